@@ -1,0 +1,35 @@
+"""The one partitions definition: a partition is an Eastern calendar day.
+
+Whether a day has games is data, not identity: a calendar inside the partition definition would
+change the identity of every stored partition when one game is postponed. July to September
+never hold games, and that never changes, so only they are excluded.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import dagster as dg
+
+from nba_backfill.core.season import HISTORY_START
+
+OFF_SEASON_CRON = "0 0 * 7-9 *"
+OFF_SEASON_MONTHS = range(7, 10)
+
+DAYS = dg.DailyPartitionsDefinition(
+    start_date=HISTORY_START.isoformat(),
+    timezone="America/New_York",
+    end_offset=1,
+    exclusions=[OFF_SEASON_CRON],
+)
+
+
+def is_partition(day: dt.date) -> bool:
+    """Whether a past or present day is a partition at all."""
+    return day >= HISTORY_START and day.month not in OFF_SEASON_MONTHS
+
+
+def partitions_between(first: dt.date, last: dt.date) -> list[dt.date]:
+    """Every partition day from ``first`` to ``last``, both included."""
+    span = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
+    return [day for day in span if is_partition(day)]

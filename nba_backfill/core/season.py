@@ -1,0 +1,100 @@
+"""Seasons, bootstrap days and the calendar of games.
+
+Arithmetic on dates plus the calendar value; reading the calendar from the warehouse is in
+:mod:`nba_backfill.warehouse`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+HISTORY_START = dt.date(2021, 10, 19)
+"""First game date the platform covers: opening night of 2021-22."""
+
+SEASON_FIRST_MONTH = 10
+BOOTSTRAP_DAYS = 14
+"""Days 0-13 of a season, in which windows hold too few games for Phase 4 (spec 31, 2.2)."""
+
+LONGEST_SEASON_DAYS = 245
+"""Upper bound on the days between a season's first and last game (2024-25 took 243)."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Season:
+    """An NBA season, named by the year it starts in: ``Season(2023)`` is 2023-24."""
+
+    year: int
+
+    @classmethod
+    def of(cls, day: dt.date) -> Season:
+        """The season a day belongs to: October to September."""
+        return cls(day.year if day.month >= SEASON_FIRST_MONTH else day.year - 1)
+
+    @classmethod
+    def parse(cls, text: str) -> Season:
+        """Read ``2023-24``.
+
+        Raises ValueError with the expected form for anything else.
+        """
+        head, _, tail = text.partition("-")
+        if head.isdigit() and len(head) == 4 and tail == f"{(int(head) + 1) % 100:02d}":
+            return cls(int(head))
+        raise ValueError(f"{text!r} is not a season; write it like 2023-24")
+
+    @property
+    def first_day(self) -> dt.date:
+        """1 October: no game that counts is earlier."""
+        return dt.date(self.year, SEASON_FIRST_MONTH, 1)
+
+    @property
+    def last_day(self) -> dt.date:
+        """30 September, the day before the next season's first."""
+        return dt.date(self.year + 1, SEASON_FIRST_MONTH, 1) - dt.timedelta(days=1)
+
+    def __str__(self) -> str:
+        """The season as the league writes it: 2023-24."""
+        return f"{self.year}-{(self.year + 1) % 100:02d}"
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledGame:
+    """One game of the calendar: canonical id, day, the two clubs, and whether it is final."""
+
+    game_id: str
+    day: dt.date
+    teams: tuple[str, str]
+    is_final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GameCalendar:
+    """Which games each day holds: the denominator of every coverage figure."""
+
+    games_by_day: Mapping[dt.date, tuple[ScheduledGame, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, games: Iterable[ScheduledGame]) -> GameCalendar:
+        """Group games by day."""
+        by_day: dict[dt.date, list[ScheduledGame]] = {}
+        for game in games:
+            by_day.setdefault(game.day, []).append(game)
+        return cls({day: tuple(found) for day, found in sorted(by_day.items())})
+
+    def games(self, day: dt.date) -> tuple[ScheduledGame, ...]:
+        """Games scheduled on a day; empty where there are none."""
+        return self.games_by_day.get(day, ())
+
+    def game_days(self, first: dt.date, last: dt.date) -> list[dt.date]:
+        """Days with at least one scheduled game, in order, both ends included."""
+        return [day for day in self.games_by_day if first <= day <= last]
+
+    def first_day(self, season: Season) -> dt.date | None:
+        """The season's first game day, or None while the calendar holds none."""
+        return next((day for day in self.games_by_day if Season.of(day) == season), None)
+
+    def is_bootstrap(self, day: dt.date) -> bool:
+        """Whether a day is one of the first BOOTSTRAP_DAYS of its season."""
+        first = self.first_day(Season.of(day))
+        return first is not None and first <= day < first + dt.timedelta(days=BOOTSTRAP_DAYS)

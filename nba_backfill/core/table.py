@@ -1,0 +1,239 @@
+"""Table: the one declaration of a table, a plain value that knows no Dagster and no warehouse.
+
+From it come the asset, its dependencies and checks, the DDL, the scoped inputs of its SQL, the
+column metadata and the documentation. Declarations live with the tables; this module only says
+what a declaration is and refuses those that contradict themselves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+
+from nba_backfill.core.window import Window
+
+COLUMN_TYPES = ("STRING", "INT64", "FLOAT64", "BOOL", "DATE", "TIMESTAMP", "ARRAY<STRING>")
+DECIMAL_PREFIX = "NUMERIC("
+
+
+class Layer(StrEnum):
+    """Where a table stands in the flow; the value is its Dagster group."""
+
+    RAW = "nba_raw"
+    STAGING = "staging"
+    ANALYTICS = "phase3_analytics"
+
+
+class DeclarationError(ValueError):
+    """A table's declaration contradicts itself; the message names the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its GoogleSQL type, meaning, unit and what its values must satisfy.
+
+    ``required``: NULL is an error that rejects the day. ``max_null_rate``: budget over a range,
+    as a fraction; beyond it the null check warns. ``null_rate_where``: the rows the budget is
+    about, as a SQL condition. ``between``: inclusive hard range; a value outside rejects the
+    day. ``one_of``: the only values allowed.
+    """
+
+    name: str
+    type: str
+    description: str
+    unit: str | None = None
+    required: bool = False
+    max_null_rate: float | None = None
+    null_rate_where: str | None = None
+    between: tuple[float, float] | None = None
+    one_of: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.type not in COLUMN_TYPES and not self.type.startswith(DECIMAL_PREFIX):
+            raise DeclarationError(f"column {self.name}: unknown type {self.type}")
+        if self.required and self.max_null_rate is not None:
+            raise DeclarationError(f"column {self.name}: required columns have no null budget")
+
+    @property
+    def documentation(self) -> str:
+        """Description with the unit behind it."""
+        return f"{self.description} [{self.unit}]" if self.unit else self.description
+
+
+class Per(StrEnum):
+    """What a coverage expectation counts."""
+
+    GAME = "game"
+    TEAM_GAME = "team-game"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """How many rows the schedule lets one expect.
+
+    ``at_least`` rows per game or team-game, ``at_most`` where more would be wrong. Only final
+    games count unless ``before_tip``: a table about the past cannot cover a game to come.
+    """
+
+    per: Per
+    at_least: int = 1
+    at_most: int | None = None
+    before_tip: bool = False
+    team_column: str = "team_abbr"
+
+    @classmethod
+    def one_per_game(cls, *, before_tip: bool = False) -> Rows:
+        """Exactly one row for every game."""
+        return cls(Per.GAME, at_most=1, before_tip=before_tip)
+
+    @classmethod
+    def one_per_team_game(cls, team_column: str = "team_abbr", *, before_tip: bool = False) -> Rows:
+        """Exactly one row for both teams of every game."""
+        return cls(Per.TEAM_GAME, at_most=1, before_tip=before_tip, team_column=team_column)
+
+    @classmethod
+    def at_least_per_team_game(cls, n: int, *, before_tip: bool = False) -> Rows:
+        """At least ``n`` rows (players) for both teams of every game."""
+        return cls(Per.TEAM_GAME, at_least=n, before_tip=before_tip)
+
+    @classmethod
+    def at_least_per_game(cls, n: int, *, before_tip: bool = False) -> Rows:
+        """At least ``n`` rows for every game."""
+        return cls(Per.GAME, at_least=n, before_tip=before_tip)
+
+    def __str__(self) -> str:
+        """The expectation in words."""
+        amount = "exactly" if self.at_most == self.at_least else "at least"
+        games = "scheduled" if self.before_tip else "final"
+        return f"{amount} {self.at_least} per {self.per} of every {games} game"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A condition every row must satisfy, as a GoogleSQL expression over the table's columns.
+
+    A row for which it is FALSE is an offence (NULL is not: unknown is judged by null budgets).
+    ``blocking`` rules reject the day; the others only warn.
+    """
+
+    name: str
+    holds: str
+    description: str
+    blocking: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """A cross-table check: a GoogleSQL query that returns the rows that disagree.
+
+    The query names tables by bare name, has ``@start_date`` and ``@end_date``, and returns a
+    column ``day`` beside whatever explains the disagreement; no rows means agreement.
+    """
+
+    name: str
+    description: str
+    reads: tuple[str, ...]
+    sql: str
+    blocking: bool = True
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: grain, inputs, columns, expectations and the SELECT that fills it.
+
+    ``source`` is the declaring module's ``__file__``; the SELECT is in the file beside it with
+    the suffix ``.sql``. Raises DeclarationError when the parts contradict each other.
+    """
+
+    name: str
+    dataset: str
+    layer: Layer
+    date_column: str
+    grain: tuple[str, ...]
+    reads: Mapping[str, Window]
+    columns: Sequence[Column]
+    description: str
+    source: str
+    expects: Rows | None = None
+    unique: tuple[tuple[str, ...], ...] = ()
+    rules: tuple[Rule, ...] = ()
+    reconciliations: tuple[Reconciliation, ...] = ()
+    clustering: tuple[str, ...] = ()
+    owners: tuple[str, ...] = field(default=("team:nba-data",))
+
+    def __post_init__(self) -> None:
+        names = [column.name for column in self.columns]
+        if len(set(names)) != len(names):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            raise DeclarationError(f"{self.name}: declared twice: {', '.join(twice)}")
+        mentioned = {self.date_column, *self.grain, *self.clustering}
+        mentioned |= {column for key in self.unique for column in key}
+        if unknown := sorted(mentioned - set(names)):
+            raise DeclarationError(f"{self.name}: no such column: {', '.join(unknown)}")
+        if self.date_column not in self.grain:
+            raise DeclarationError(f"{self.name}: the grain lacks {self.date_column}")
+        loose = [name for name in self.grain if not self.column(name).required]
+        if loose:
+            raise DeclarationError(f"{self.name}: grain columns not required: {', '.join(loose)}")
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError with the table's name if there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.name} has no column {name}")
+
+    @property
+    def relation(self) -> str:
+        """Dataset-qualified name, the same in every warehouse."""
+        return f"{self.dataset}.{self.name}"
+
+    @property
+    def keys(self) -> tuple[tuple[str, ...], ...]:
+        """Column sets in which no two rows may agree: the grain first."""
+        return (self.grain, *self.unique)
+
+    @cached_property
+    def sql(self) -> str:
+        """The authored GoogleSQL SELECT.
+
+        Raises DeclarationError if the file beside the declaration is missing.
+        """
+        path = Path(self.source).with_suffix(".sql")
+        if not path.is_file():
+            raise DeclarationError(f"{self.name}: {path.name} is missing beside its declaration")
+        return path.read_text(encoding="utf-8")
+
+    @cached_property
+    def code_version(self) -> str:
+        """Changes whenever the SELECT, a column's type or a window changes."""
+        parts = [self.sql, *(f"{c.name} {c.type}" for c in self.columns)]
+        parts += [f"{name} {window}" for name, window in sorted(self.reads.items())]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """The contract of a table we read but do not write: columns, grain, how it is written.
+
+    ``date_column`` None: a table without dates, read whole. ``optional``: may be absent, and
+    its dependants say so in their status and quality columns.
+    """
+
+    name: str
+    dataset: str
+    grain: tuple[str, ...]
+    columns: Sequence[Column]
+    description: str
+    date_column: str | None
+    write_discipline: str
+    optional: bool = False
+
+    @property
+    def relation(self) -> str:
+        """Dataset-qualified name, the same in every warehouse."""
+        return f"{self.dataset}.{self.name}"

@@ -1,0 +1,127 @@
+"""The one home of every lookback: which days of an input a row for day D may read.
+
+A window is declared once, in a table's ``reads``. From it come the rows the SQL can see, the
+days the gate asks for, Dagster's partition mapping and the sentence in the documentation.
+Calendar arithmetic only; what a season is lives in :mod:`nba_backfill.core.season`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+import dagster as dg
+
+from nba_backfill.core.season import LONGEST_SEASON_DAYS, Season
+
+ONE_DAY = dt.timedelta(days=1)
+
+
+class Reach(StrEnum):
+    """How far a window reaches from day D."""
+
+    SAME_DAY = "same_day"
+    DAYS = "days"
+    SEASON_TO_DATE = "season_to_date"
+    WHOLE_SEASON = "whole_season"
+    EVERYTHING = "everything"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days of one input that the row for day D may read.
+
+    ``before`` means strictly before D: without it a feature could contain the result it
+    predicts. ``required`` days must be readable before D is computed.
+    """
+
+    reach: Reach
+    back: int = 0
+    before: bool = False
+    required: bool = True
+
+    def __post_init__(self) -> None:
+        if (self.reach is Reach.DAYS) != (self.back > 0):
+            raise ValueError(f"back={self.back} makes no sense for a window of {self.reach}")
+
+    @classmethod
+    def same_day(cls) -> Window:
+        """Day D only."""
+        return cls(Reach.SAME_DAY)
+
+    @classmethod
+    def days(cls, back: int, *, before: bool = True) -> Window:
+        """The ``back`` days before D, and D itself when ``before`` is false."""
+        return cls(Reach.DAYS, back=back, before=before)
+
+    @classmethod
+    def season_to_date(cls, *, before: bool) -> Window:
+        """D's season up to D; last-N-games statistics live inside this window."""
+        return cls(Reach.SEASON_TO_DATE, before=before)
+
+    @classmethod
+    def whole_season(cls) -> Window:
+        """All of D's season, later days included: for the schedule, published in advance."""
+        return cls(Reach.WHOLE_SEASON)
+
+    @classmethod
+    def everything(cls) -> Window:
+        """A table without dates (aliases, arenas), read whole."""
+        return cls(Reach.EVERYTHING)
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the window selects days at all."""
+        return self.reach is not Reach.EVERYTHING
+
+    def bounds(self, day: dt.date) -> tuple[dt.date, dt.date]:
+        """First and last day of the input that the row for ``day`` may read.
+
+        The first may lie after the last: at the start of history the window is empty.
+        """
+        return self.span(day, day)
+
+    def span(self, first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
+        """Union of the windows of all days ``first``..``last``, which lie in one season."""
+        end = last - ONE_DAY if self.before else last
+        match self.reach:
+            case Reach.SAME_DAY:
+                return first, end
+            case Reach.DAYS:
+                return first - self.back * ONE_DAY, end
+            case Reach.SEASON_TO_DATE:
+                return Season.of(first).first_day, end
+            case Reach.WHOLE_SEASON:
+                return Season.of(first).first_day, Season.of(last).last_day
+            case Reach.EVERYTHING:
+                return dt.date.min, dt.date.max
+
+    def partition_mapping(self) -> dg.PartitionMapping:
+        """Dagster's upper bound of this window; the exact days come from :meth:`bounds`.
+
+        Raises ValueError for windows that only external (raw) tables can have.
+        """
+        match self.reach:
+            case Reach.SAME_DAY:
+                return dg.TimeWindowPartitionMapping()
+            case Reach.DAYS:
+                start = -self.back
+            case Reach.SEASON_TO_DATE:
+                start = -LONGEST_SEASON_DAYS
+            case _:
+                raise ValueError(f"a window of {self.reach} has no daily partition mapping")
+        return dg.TimeWindowPartitionMapping(
+            start_offset=start, end_offset=-1 if self.before else 0
+        )
+
+    def __str__(self) -> str:
+        """The window in words, with D for the row's day."""
+        end = "D-1" if self.before else "D"
+        return {
+            Reach.SAME_DAY: "D",
+            Reach.DAYS: f"[D-{self.back}, {end}]",
+            Reach.SEASON_TO_DATE: f"[season start, {end}]",
+            Reach.WHOLE_SEASON: "the whole season's snapshot",
+            Reach.EVERYTHING: "the whole table",
+        }[self.reach]
