@@ -1,0 +1,90 @@
+-- One row per team and final game of a day: its box score, shot zones, possessions and result.
+WITH zones AS (
+  SELECT
+    game_date,
+    team_abbr,
+    SUM(paint_attempts) AS paint_attempts,
+    SUM(paint_makes) AS paint_makes,
+    SUM(mid_range_attempts) AS mid_range_attempts,
+    SUM(mid_range_makes) AS mid_range_makes,
+    SUM(unknown_attempts) AS unlocated_attempts
+  FROM shot_zones
+  GROUP BY game_date, team_abbr
+),
+
+-- Both teams or neither: a margin needs the opponent.
+paired AS (
+  SELECT
+    own.*,
+    opponent.points AS opponent_points,
+    -- Possessions in hundredths, so that the 0.44 stays exact until the one division.
+    100 * (own.fg_attempts + own.turnovers - own.offensive_rebounds) + 44 * own.ft_attempts
+      AS possessions_x100,
+    100 * own.fg_attempts + 44 * own.ft_attempts AS shooting_attempts_x100
+  FROM team_boxes AS own
+  JOIN team_boxes AS opponent
+    ON opponent.game_date = own.game_date
+    AND opponent.team_abbr = own.opponent_team_abbr
+)
+
+SELECT
+  paired.game_id,
+  paired.nba_game_id,
+  paired.game_date,
+  paired.season_year,
+  paired.team_abbr,
+  paired.opponent_team_abbr,
+  paired.is_home AS home_game,
+  paired.points AS points_scored,
+  paired.fg_makes,
+  paired.fg_attempts,
+  paired.three_pt_makes,
+  paired.three_pt_attempts,
+  paired.ft_makes,
+  paired.ft_attempts,
+  paired.offensive_rebounds + paired.defensive_rebounds AS rebounds,
+  paired.offensive_rebounds,
+  paired.defensive_rebounds,
+  paired.assists,
+  paired.steals,
+  paired.blocks,
+  paired.turnovers,
+  paired.personal_fouls,
+  zones.paint_attempts AS team_paint_attempts,
+  zones.paint_makes AS team_paint_makes,
+  zones.mid_range_attempts AS team_mid_range_attempts,
+  zones.mid_range_makes AS team_mid_range_makes,
+  zones.unlocated_attempts AS team_unlocated_attempts,
+  2 * zones.paint_makes AS points_in_paint_scored,
+  CAST(NULL AS INT64) AS second_chance_points_scored,
+  ROUND(SAFE_DIVIDE(10000 * paired.points, CAST(possessions_x100 AS FLOAT64)), 2)
+    AS offensive_rating,
+  -- 48 minutes over the game's length in minutes, which is a fifth of the player-minutes.
+  ROUND(
+    SAFE_DIVIDE(48 * 5 * possessions_x100, CAST(100 * paired.minutes_total AS FLOAT64)), 1
+  ) AS pace,
+  ROUND(possessions_x100 / 100, 1) AS possessions,
+  ROUND(SAFE_DIVIDE(100 * paired.points, CAST(2 * shooting_attempts_x100 AS FLOAT64)), 3)
+    AS ts_pct,
+  paired.minutes_total,
+  paired.overtime_periods,
+  paired.points > paired.opponent_points AS win_flag,
+  paired.points - paired.opponent_points AS margin_of_victory,
+  zones.team_abbr IS NOT NULL AS shot_zones_available,
+  IF(zones.team_abbr IS NOT NULL, 'bigdataball_play_by_play', NULL) AS shot_zones_source,
+  paired.source AS primary_source_used,
+  IF(paired.source = 'nbac_team_boxscore', 'gold', 'silver') AS quality_tier,
+  IF(paired.source = 'nbac_team_boxscore', 100.0, 85.0) AS quality_score,
+  ARRAY_CONCAT(
+    IF(paired.source = 'nbac_team_boxscore', [], ['backup_source_used', 'reconstructed']),
+    IF(zones.team_abbr IS NULL, ['shot_zones_unavailable'], []),
+    IF(paired.overtime_periods IS NULL, ['overtime_unknown'], [])
+  ) AS quality_issues,
+  ARRAY_CONCAT(
+    [paired.source],
+    IF(zones.team_abbr IS NOT NULL, ['bigdataball_play_by_play'], [])
+  ) AS data_sources
+FROM paired
+LEFT JOIN zones
+  ON zones.game_date = paired.game_date
+  AND zones.team_abbr = paired.team_abbr

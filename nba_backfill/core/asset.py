@@ -1,0 +1,198 @@
+"""Table → Dagster asset: dependencies, metadata, and a step's outcome told as events.
+
+Blocking is decided in the step, on staged rows, and holds across runs through the ledger.
+Dagster's own blocking would stop the good days of a range with the bad one, so an asset's op
+succeeds whenever its good days are written; the checks that follow it fail the run if any day
+was rejected or failed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Protocol
+
+import dagster as dg
+
+from nba_backfill.core.catalogue import Catalogue
+from nba_backfill.core.event_log import WITHOUT_AUTOMATIC_EVENTS, log_materializations
+from nba_backfill.core.lineage import column_lineage
+from nba_backfill.core.partitions import DAYS
+from nba_backfill.core.step import Step, day_ranges
+from nba_backfill.core.table import Column, RawTable, Table
+from nba_backfill.warehouse.ledger import PartitionRecord, Status
+from nba_backfill.warehouse.protocol import Warehouse
+
+KINDS = {"duckdb", "sql"}
+OUTCOME, REASON, FINGERPRINT = "nba/outcome", "nba/reason", "nba/fingerprint"
+WINDOW, SECONDS = "nba/window_days_found_of_wanted", "nba/seconds"
+
+
+class WarehouseProvider(Protocol):
+    """A resource that holds an open warehouse."""
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The open warehouse."""
+
+
+def asset_key(table: Table | RawTable) -> dg.AssetKey:
+    """Plain name for computed tables, dataset and name for raw ones."""
+    return dg.AssetKey([table.dataset, table.name] if isinstance(table, RawTable) else [table.name])
+
+
+def column_schema(columns: Sequence[Column]) -> dg.TableSchema:
+    """Columns with types, descriptions with units, and constraints, for the UI."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                name=c.name,
+                type=c.type,
+                description=c.documentation,
+                constraints=dg.TableColumnConstraints(nullable=not c.required),
+            )
+            for c in columns
+        ]
+    )
+
+
+def raw_spec(table: RawTable) -> dg.AssetSpec:
+    """A raw table as an external asset: in the lineage, never executed by us."""
+    return dg.AssetSpec(
+        asset_key(table),
+        description=table.description,
+        group_name="nba_raw",
+        kinds={"parquet"},
+        metadata={
+            "dagster/column_schema": column_schema(table.columns),
+            "dagster/table_name": table.relation,
+            "grain": ", ".join(table.grain),
+            "write_discipline": table.write_discipline,
+            "optional": table.optional,
+        },
+    )
+
+
+def _deps(table: Table, catalogue: Catalogue) -> list[dg.AssetDep]:
+    deps = []
+    for name, window in table.reads.items():
+        upstream = catalogue.by_name[name]
+        if isinstance(upstream, RawTable):
+            deps.append(dg.AssetDep(asset_key(upstream)))
+        else:
+            deps.append(
+                dg.AssetDep(asset_key(upstream), partition_mapping=window.partition_mapping())
+            )
+    return deps
+
+
+def build_asset(table: Table, catalogue: Catalogue) -> dg.AssetsDefinition:
+    """The daily-partitioned asset of a table."""
+
+    @dg.asset(
+        key=asset_key(table),
+        deps=_deps(table, catalogue),
+        partitions_def=DAYS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        group_name=table.layer.value,
+        description=table.description,
+        kinds=KINDS,
+        owners=list(table.owners),
+        code_version=table.code_version,
+        required_resource_keys={"warehouse"},
+        pool="warehouse",
+        metadata={
+            "dagster/column_schema": column_schema(table.columns),
+            "dagster/column_lineage": column_lineage(table, catalogue.inputs(table), asset_key),
+            "dagster/table_name": table.relation,
+            "grain": ", ".join(table.grain),
+            "expects": str(table.expects or "rows as they come"),
+            "windows": dg.MetadataValue.md(
+                "\n".join(f"- `{name}`: {window}" for name, window in table.reads.items())
+            ),
+            "sql": dg.MetadataValue.md(f"```sql\n{table.sql}\n```"),
+        },
+    )
+    def materialize(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+        provider: WarehouseProvider = context.resources.warehouse
+        step = Step(
+            table,
+            catalogue,
+            provider.warehouse,
+            run_id=context.run_id,
+            progress=context.log.info,
+        )
+        records = step.run([dt.date.fromisoformat(key) for key in context.partition_keys])
+        tell(context, table, records)
+        if not _checks_follow(context, table):
+            raise_if_refused(table, records)
+        return dg.MaterializeResult(metadata=WITHOUT_AUTOMATIC_EVENTS)
+
+    return materialize
+
+
+def _checks_follow(context: dg.AssetExecutionContext, table: Table) -> bool:
+    """Whether this run also executes the table's checks, which then report refused days."""
+    step_keys = context.op_execution_context.get_step_execution_context().execution_plan
+    return f"{table.name}_checks" in step_keys.step_keys_to_execute
+
+
+def tell(
+    context: dg.AssetExecutionContext, table: Table, records: Sequence[PartitionRecord]
+) -> None:
+    """Log a materialization for each day that was written; the others stay unmaterialized."""
+    log_materializations(
+        context,
+        [
+            dg.AssetMaterialization(
+                asset_key(table),
+                partition=record.day.isoformat(),
+                metadata=_metadata(record),
+                tags={"dagster/data_version": record.fingerprint or "empty"},
+            )
+            for record in records
+            if record.status.is_readable
+        ],
+    )
+
+
+def _metadata(record: PartitionRecord) -> dict:
+    said = {
+        "dagster/partition_row_count": record.row_count,
+        OUTCOME: record.status.value,
+        FINGERPRINT: record.fingerprint,
+        SECONDS: round(record.seconds, 4),
+    }
+    if record.window_wanted:
+        said[WINDOW] = f"{record.window_found} of {record.window_wanted}"
+    if record.reason:
+        said[REASON] = record.reason
+    return said
+
+
+def raise_if_refused(table: Table, records: Sequence[PartitionRecord]) -> None:
+    """Raise one Failure that lists every rejected or failed day; do nothing if there is none."""
+    refused = [r for r in records if not r.status.is_readable]
+    if not refused:
+        return
+    by_status = {
+        status: day_ranges(r.day for r in refused if r.status is status)
+        for status in (Status.REJECTED, Status.FAILED)
+    }
+    said = ", ".join(f"{status}: {days}" for status, days in by_status.items() if days)
+    raise dg.Failure(
+        f"{table.name}: {len(refused)} of {len(records)} days were not written ({said}). Their "
+        f"previous rows are untouched, the other days are written. First reason: "
+        f"{refused[0].day}: {refused[0].reason}",
+        metadata={
+            "days": dg.MetadataValue.table(
+                [
+                    dg.TableRecord(
+                        {"day": str(r.day), "status": r.status.value, "reason": r.reason}
+                    )
+                    for r in refused
+                ]
+            )
+        },
+        allow_retries=False,
+    )

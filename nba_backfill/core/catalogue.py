@@ -1,0 +1,99 @@
+"""All tables by name: how a declaration's bare names find the tables they mean."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import TopologicalSorter
+from types import MappingProxyType
+
+from nba_backfill.core.season import GameCalendar, ScheduledGame, Season
+from nba_backfill.core.table import DeclarationError, RawTable, Table
+from nba_backfill.warehouse.dialect import AnyTable, Statement, select_statement
+from nba_backfill.warehouse.protocol import Warehouse
+
+CALENDAR_TABLE = "games"
+"""The staging table whose rows are the schedule; every coverage figure is counted from it."""
+
+
+class Catalogue:
+    """Every raw and computed table, with their dependencies checked.
+
+    Raises DeclarationError for two tables of one name, an unknown or undeclared input, or a
+    cycle.
+    """
+
+    def __init__(self, tables: Iterable[AnyTable]) -> None:
+        by_name: dict[str, AnyTable] = {}
+        for table in tables:
+            if table.name in by_name:
+                raise DeclarationError(f"two tables are called {table.name}")
+            by_name[table.name] = table
+        self.by_name: Mapping[str, AnyTable] = MappingProxyType(by_name)
+        graph = {}
+        for table in self.computed:
+            reconciled = (name for r in table.reconciliations for name in r.reads)
+            if unknown := sorted({*table.reads, *reconciled} - set(by_name)):
+                raise DeclarationError(f"{table.name} reads unknown tables: {', '.join(unknown)}")
+            graph[table.name] = set(table.reads)
+        self.order = tuple(
+            name for name in TopologicalSorter(graph).static_order() if name not in self._raw_names
+        )
+
+    @property
+    def _raw_names(self) -> set[str]:
+        return {table.name for table in self.raw}
+
+    @property
+    def raw(self) -> list[RawTable]:
+        """Tables we read but do not write."""
+        return [t for t in self.by_name.values() if isinstance(t, RawTable)]
+
+    @property
+    def computed(self) -> list[Table]:
+        """Tables we compute, in order of declaration; ``order`` has them upstream first."""
+        return [t for t in self.by_name.values() if isinstance(t, Table)]
+
+    def __iter__(self) -> Iterator[Table]:
+        """Computed tables, upstream first."""
+        return (self.table(name) for name in self.order)
+
+    def table(self, name: str) -> Table:
+        """The computed table of that name; KeyError listing the names if there is none."""
+        found = self.by_name.get(name)
+        if not isinstance(found, Table):
+            raise KeyError(f"no table called {name}; there are {', '.join(self.order)}")
+        return found
+
+    def inputs(self, table: Table) -> dict[str, AnyTable]:
+        """The tables a table reads, by bare name."""
+        return {name: self.by_name[name] for name in table.reads}
+
+    def calendar(self, warehouse: Warehouse, seasons: Iterable[Season]) -> GameCalendar:
+        """The games of whole seasons, as the schedule has them now.
+
+        Computed from the schedule itself, not read from what happens to be materialised: a day
+        that was never built must count as missing, not as a day without games.
+        """
+        table = self.table(CALENDAR_TABLE)
+        for name in table.reads:
+            warehouse.ensure_table(self.by_name[name])
+        games: list[ScheduledGame] = []
+        for season in sorted(set(seasons)):
+            rows = select_statement(table, self.inputs(table), season.first_day, season.last_day)
+            found = warehouse.query(
+                Statement(
+                    "SELECT game_id, game_date, home_team_abbr, away_team_abbr, is_final"
+                    f" FROM ({rows.sql})",
+                    rows.parameters,
+                )
+            )
+            games += [
+                ScheduledGame(g, day, (home, away), final) for g, day, home, away, final in found
+            ]
+        return GameCalendar.of(sorted(games, key=lambda game: (game.day, game.game_id)))
+
+
+def seasons_of(days: Iterable[dt.date]) -> list[Season]:
+    """The seasons that hold the days, in order."""
+    return sorted({Season.of(day) for day in days})

@@ -1,0 +1,261 @@
+"""Asset checks of a table: the judge's questions, put to the stored rows and shown per day.
+
+A check runs with the asset or alone, from the UI: over the run's days, or, without partitions,
+over every day in the ledger. Days that were refused are reported by the findings that refused
+them, since their rows were never stored.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+
+from nba_backfill.core.asset import asset_key, raise_if_refused
+from nba_backfill.core.catalogue import Catalogue, seasons_of
+from nba_backfill.core.event_log import log_events
+from nba_backfill.core.judge import (
+    COVERAGE,
+    NULL_RATES,
+    STANDARD_CHECKS,
+    DayProfile,
+    Finding,
+    Judge,
+)
+from nba_backfill.core.partitions import DAYS
+from nba_backfill.core.season import Season
+from nba_backfill.core.table import Table
+from nba_backfill.warehouse.ledger import DayHistory
+from nba_backfill.warehouse.protocol import Warehouse
+
+DAYS_SHOWN = 400
+"""Days in a check's table; a range of more shows those with findings only."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """The verdict of one check over some days."""
+
+    check: str
+    findings: tuple[Finding, ...]
+    by_day: tuple[dict, ...]
+    summary: dict
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+    @property
+    def severity(self) -> dg.AssetCheckSeverity:
+        """ERROR for wrong rows, WARN for missing ones."""
+        wrong = any(f.blocking for f in self.findings)
+        return dg.AssetCheckSeverity.ERROR if wrong else dg.AssetCheckSeverity.WARN
+
+
+def check_names(table: Table) -> dict[str, str]:
+    """Check name -> description, standard ones first."""
+    return STANDARD_CHECKS | {r.name: r.description for r in table.reconciliations}
+
+
+def examine(
+    table: Table,
+    catalogue: Catalogue,
+    warehouse: Warehouse,
+    days: Sequence[dt.date] | None,
+) -> list[CheckReport]:
+    """Judge a table's stored rows on ``days`` (None: every day in the ledger)."""
+    warehouse.ensure_table(table)
+    history = warehouse.histories([table.relation])[table.relation]
+    days = sorted(days if days is not None else history.by_day)
+    profiles: dict[dt.date, DayProfile] = {}
+    findings: list[Finding] = []
+    for season in seasons_of(days):
+        chosen = [day for day in days if Season.of(day) == season]
+        calendar = catalogue.calendar(warehouse, [season])
+        stored = Judge(table, catalogue, warehouse, calendar).profiles(table.relation, chosen)
+        profiles |= stored
+        for day, profile in stored.items():
+            findings += _of_day(history, day, profile, bool(calendar.games(day)))
+    findings += _over_budget(table, profiles.values())
+    return [
+        CheckReport(
+            name,
+            tuple(f for f in findings if f.check == name),
+            tuple(_by_day(history, profiles, [f for f in findings if f.check == name])),
+            _summary(table, name, days, profiles),
+        )
+        for name in check_names(table)
+    ]
+
+
+def _of_day(
+    history: DayHistory, day: dt.date, profile: DayProfile, has_games: bool
+) -> Iterator[Finding]:
+    """What is wrong with a day: its stored rows', and why it was refused if it was."""
+    record = history.get(day)
+    if record is None:
+        if has_games:
+            yield Finding(COVERAGE, day, 1, "missing: never computed", False)
+        return
+    if record.status.is_readable:
+        yield from profile.findings
+        return
+    refused = [f for f in record.profile.get("findings", []) if f["blocking"]]
+    for found in refused:
+        yield Finding(found["check"], day, found["count"], f"rejected: {found['what']}", True)
+    if not refused:
+        yield Finding(COVERAGE, day, 1, f"{record.status}: {record.reason}", True)
+
+
+def _over_budget(table: Table, profiles: Sequence[DayProfile]) -> Iterator[Finding]:
+    """NULL rates are judged over all days together: a day has too few rows to be fair."""
+    for column in table.columns:
+        if column.max_null_rate is None:
+            continue
+        with_nulls = [(p.day, *p.nulls[column.name]) for p in profiles if column.name in p.nulls]
+        nulls, base = sum(n for _, n, _ in with_nulls), sum(b for *_, b in with_nulls)
+        if base and nulls / base > column.max_null_rate:
+            worst = max(with_nulls, key=lambda found: (found[1] / max(found[2], 1), found[1]))
+            what = (
+                f"{column.name} NULL in {nulls / base:.2%} of {base} rows, budget "
+                f"{column.max_null_rate:.2%}; worst day {worst[0]}: {worst[1]} of {worst[2]}"
+            )
+            yield Finding(NULL_RATES, worst[0], nulls, what, False)
+
+
+def _by_day(
+    history: DayHistory, profiles: dict[dt.date, DayProfile], findings: Sequence[Finding]
+) -> Iterator[dict]:
+    found: dict[dt.date, list[Finding]] = {}
+    for finding in findings:
+        found.setdefault(finding.day, []).append(finding)
+    shown = [d for d, p in profiles.items() if p.rows or p.expected_units or d in found]
+    if len(shown) > DAYS_SHOWN:
+        shown = sorted(found)[:DAYS_SHOWN]
+    for day in shown:
+        record = history.get(day)
+        yield {
+            "day": str(day),
+            "verdict": "failed" if day in found else "passed",
+            "status": record.status.value if record else "missing",
+            "rows": profiles[day].rows,
+            "units_covered": f"{profiles[day].covered_units} of {profiles[day].expected_units}",
+            "found": "; ".join(f.what for f in found.get(day, [])),
+        }
+
+
+def _summary(
+    table: Table, check: str, days: Sequence[dt.date], profiles: dict[dt.date, DayProfile]
+) -> dict:
+    """Figures of the check as a whole."""
+    said: dict = {
+        "days_checked": len(days),
+        "rows_checked": sum(p.rows for p in profiles.values()),
+    }
+    if check == COVERAGE:
+        expected = sum(p.expected_units for p in profiles.values())
+        said["units_expected"] = expected
+        said["units_covered"] = sum(p.covered_units for p in profiles.values())
+        said["game_days_covered"] = sum(
+            p.expected_units > 0 and p.covered_units == p.expected_units for p in profiles.values()
+        )
+        said["expects"] = str(table.expects or "rows as they come")
+    if check == NULL_RATES:
+        rates = []
+        for column in table.columns:
+            if column.max_null_rate is None:
+                continue
+            pairs = [p.nulls.get(column.name, (0, 0)) for p in profiles.values()]
+            nulls, base = sum(n for n, _ in pairs), sum(b for _, b in pairs)
+            rates.append(
+                {
+                    "column": column.name,
+                    "nulls": nulls,
+                    "rows": base,
+                    "rate": round(nulls / base, 5) if base else 0.0,
+                    "budget": column.max_null_rate,
+                    "of_rows_where": column.null_rate_where or "all",
+                }
+            )
+        if rates:
+            said["null_rates"] = dg.MetadataValue.table([dg.TableRecord(r) for r in rates])
+    return said
+
+
+def as_result(table: Table, report: CheckReport) -> dg.AssetCheckResult:
+    """A report as Dagster's check result, with its per-day table."""
+    metadata = dict(report.summary)
+    metadata["days_with_findings"] = len({f.day for f in report.findings})
+    if report.by_day:
+        metadata["by_day"] = dg.MetadataValue.table([dg.TableRecord(row) for row in report.by_day])
+    said = "; ".join(f"{f.day}: {f.what}" for f in report.findings[:3])
+    more = f" and {len(report.findings) - 3} more" if len(report.findings) > 3 else ""
+    return dg.AssetCheckResult(
+        passed=report.passed,
+        asset_key=asset_key(table),
+        check_name=report.check,
+        severity=report.severity,
+        description=said + more or f"{report.summary['days_checked']} days in order",
+        metadata=metadata,
+    )
+
+
+def build_checks(table: Table, catalogue: Catalogue) -> dg.AssetChecksDefinition:
+    """All checks of a table, computed together from one profile of its rows."""
+
+    @dg.multi_asset_check(
+        name=f"{table.name}_checks",
+        specs=[
+            dg.AssetCheckSpec(name, asset=asset_key(table), description=said, partitions_def=DAYS)
+            for name, said in check_names(table).items()
+        ],
+        can_subset=True,
+        required_resource_keys={"warehouse"},
+        pool="warehouse",
+    )
+    def run_checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        warehouse: Warehouse = context.resources.warehouse.warehouse
+        partitioned = context.has_partition_key or context.has_partition_key_range
+        days = (
+            [dt.date.fromisoformat(key) for key in context.partition_keys] if partitioned else None
+        )
+        selected = {key.name for key in context.selected_asset_check_keys}
+        reports = [r for r in examine(table, catalogue, warehouse, days) if r.check in selected]
+        if not context.has_partition_key:
+            _tell_days(context, table, reports)
+        for report in reports:
+            yield as_result(table, report)
+        history = warehouse.histories([table.relation])[table.relation]
+        this_run = [r for r in history.by_day.values() if r.run_id == context.run_id]
+        raise_if_refused(table, this_run)
+
+    return run_checks
+
+
+def _tell_days(
+    context: dg.AssetCheckExecutionContext, table: Table, reports: Sequence[CheckReport]
+) -> None:
+    """Give each day of a range its own evaluation where the check failed on it.
+
+    A ranged run's result names no partition, so without this the UI could not show which days
+    of a check are bad.
+    """
+    log_events(
+        context,
+        [
+            dg.AssetCheckEvaluation(
+                asset_key=asset_key(table),
+                check_name=report.check,
+                partition=day.isoformat(),
+                passed=False,
+                severity=report.severity,
+                description=f.what,
+                metadata={},
+            )
+            for report in reports
+            for day, f in {f.day: f for f in report.findings}.items()
+        ],
+    )

@@ -1,0 +1,82 @@
+"""Column lineage, read out of a table's own SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import dagster as dg
+import sqlglot
+from sqlglot import exp
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import Scope, build_scope
+
+from nba_backfill.core.table import Table
+from nba_backfill.warehouse.dialect import AnyTable
+
+InputColumn = tuple[str, str]
+
+
+def input_columns(
+    table: Table, inputs: Mapping[str, AnyTable]
+) -> dict[str, frozenset[InputColumn]]:
+    """For each column of a table, the (input table, column) pairs its value is computed from.
+
+    Columns that only join, filter or order are not among them. Raises sqlglot.errors.SqlglotError
+    if the SQL names a column that no input has.
+    """
+    schema = {name: {c.name: c.type for c in t.columns} for name, t in inputs.items()}
+    tree = qualify(
+        sqlglot.parse_one(table.sql, read="bigquery"),
+        schema=schema,
+        dialect="bigquery",
+        quote_identifiers=False,
+        identify=False,
+    )
+    resolve = _Resolver()
+    return {c.name: resolve(build_scope(tree), c.name) for c in table.columns}
+
+
+class _Resolver:
+    """Follows a column through the scopes of one query, each column of each scope once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, str], frozenset[InputColumn]] = {}
+
+    def __call__(self, scope: Scope, name: str) -> frozenset[InputColumn]:
+        slot = (id(scope), name)
+        if slot not in self._known:
+            self._known[slot] = frozenset()
+            self._known[slot] = self._follow(scope, name)
+        return self._known[slot]
+
+    def _follow(self, scope: Scope, name: str) -> frozenset[InputColumn]:
+        if scope.union_scopes:
+            position = scope.expression.named_selects.index(name)
+            found = [
+                self(branch, branch.expression.named_selects[position])
+                for branch in scope.union_scopes
+            ]
+            return frozenset().union(*found)
+        [select] = [s for s in scope.expression.selects if s.alias_or_name == name]
+        found: set[InputColumn] = set()
+        for column in select.find_all(exp.Column):
+            source = scope.sources.get(column.table)
+            if isinstance(source, Scope):
+                found |= self(source, column.name)
+            elif isinstance(source, exp.Table):
+                found.add((source.name, column.name))
+        return frozenset(found)
+
+
+def column_lineage(
+    table: Table,
+    inputs: Mapping[str, AnyTable],
+    asset_key: Callable[[AnyTable], dg.AssetKey],
+) -> dg.TableColumnLineage:
+    """Dagster's column lineage of a table."""
+    return dg.TableColumnLineage(
+        {
+            name: [dg.TableColumnDep(asset_key(inputs[t]), column) for t, column in sorted(found)]
+            for name, found in input_columns(table, inputs).items()
+        }
+    )

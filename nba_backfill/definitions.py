@@ -1,0 +1,45 @@
+"""The front door: every raw contract and every table declared in the packages below."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from types import ModuleType
+
+import dagster as dg
+
+from nba_backfill import analytics, staging
+from nba_backfill.core.asset import build_asset, raw_spec
+from nba_backfill.core.catalogue import Catalogue
+from nba_backfill.core.checks import build_checks
+from nba_backfill.core.table import Table
+from nba_backfill.raw.contracts import RAW_TABLES
+from nba_backfill.resources import Settings, build_resources
+
+TABLE_PACKAGES = (staging, analytics)
+
+
+def declared_tables(package: ModuleType) -> Iterator[Table]:
+    """The TABLE of each module in a package: adding a module adds a table."""
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        table = getattr(importlib.import_module(module.name), "TABLE", None)
+        if table is not None:
+            yield table
+
+
+CATALOGUE = Catalogue([*RAW_TABLES, *(t for p in TABLE_PACKAGES for t in declared_tables(p))])
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """Everything Dagster loads."""
+    return dg.Definitions(
+        assets=[
+            *(raw_spec(table) for table in CATALOGUE.raw),
+            *(build_asset(table, CATALOGUE) for table in CATALOGUE),
+        ],
+        asset_checks=[build_checks(table, CATALOGUE) for table in CATALOGUE],
+        resources=build_resources(Settings.from_environment()),
+        executor=dg.in_process_executor,
+    )

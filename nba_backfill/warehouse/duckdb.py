@@ -1,0 +1,226 @@
+"""The embedded warehouse: one DuckDB file, BigQuery datasets as schemas.
+
+One process writes at a time (DuckDB's rule), through one connection; every change of rows and
+their ledger records is one transaction, so a killed process leaves the last committed state.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from nba_backfill.core.table import Column, RawTable, Table
+from nba_backfill.warehouse.dialect import AnyTable, Statement, duckdb_ddl, duckdb_type, to_duckdb
+from nba_backfill.warehouse.ledger import (
+    LEDGER,
+    LEDGER_COLUMNS,
+    LEDGER_DATASET,
+    SNAPSHOT_DAY,
+    DayHistory,
+    PartitionRecord,
+)
+from nba_backfill.warehouse.protocol import StatementError, WarehouseBusyError, WarehouseError
+
+LOCK_PATIENCE_SECONDS = 20.0
+
+
+class DuckDBWarehouse:
+    """A :class:`~nba_backfill.warehouse.protocol.Warehouse` in one DuckDB file.
+
+    Raises WarehouseBusyError when another process still holds the file after ``patience``
+    seconds, and WarehouseError when the file is not a DuckDB database.
+    """
+
+    def __init__(self, path: Path, *, patience: float = LOCK_PATIENCE_SECONDS) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.path = path
+        self.connection = _connect(path, patience)
+        self.connection.execute("SET TimeZone = 'UTC'")
+        self._ensured: set[str] = set()
+        self._ensure(LEDGER_DATASET, LEDGER, LEDGER_COLUMNS)
+
+    def close(self) -> None:
+        """Release the file."""
+        self.connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """All or nothing: whatever is raised inside undoes what was done inside."""
+        self.connection.execute("BEGIN")
+        try:
+            yield self.connection
+        except BaseException:
+            self.connection.execute("ROLLBACK")
+            raise
+        self.connection.execute("COMMIT")
+
+    def _run(self, statement: Statement) -> duckdb.DuckDBPyConnection:
+        return self.connection.execute(to_duckdb(statement.sql), dict(statement.parameters))
+
+    def query(self, statement: Statement) -> list[tuple]:
+        """Rows of a SELECT."""
+        return self._run(statement).fetchall()
+
+    def columns_of(self, statement: Statement) -> list[str]:
+        """Column names of a SELECT, without running it."""
+        described = self.connection.execute(
+            f"DESCRIBE {to_duckdb(statement.sql)}", dict(statement.parameters)
+        )
+        return [row[0] for row in described.fetchall()]
+
+    def _ensure(self, dataset: str, relation: str, columns: Sequence[Column]) -> None:
+        self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {dataset}")
+        self.connection.execute(duckdb_ddl(relation, columns))
+
+    def ensure_table(self, table: AnyTable) -> None:
+        """Create a table, empty, where it does not exist yet.
+
+        A computed table whose stored columns differ from the declaration is brought up to it:
+        columns are added (NULL until the days are computed again), retyped or dropped.
+        """
+        if table.relation in self._ensured:
+            return
+        with self.transaction():
+            self._ensure(table.dataset, table.relation, table.columns)
+            if isinstance(table, Table):
+                self._follow_declaration(table)
+        self._ensured.add(table.relation)
+
+    def _follow_declaration(self, table: Table) -> None:
+        described = self.connection.execute(f"DESCRIBE {table.relation}").fetchall()
+        stored = {name: kind for name, kind, *_ in described}
+        wanted = {c.name: duckdb_type(c.type) for c in table.columns}
+        same_type = {
+            name
+            for name, kind in wanted.items()
+            if stored.get(name)
+            and self.connection.execute(
+                f"SELECT typeof(CAST(NULL AS {kind})) = typeof(CAST(NULL AS {stored[name]}))"
+            ).fetchone()[0]
+        }
+        if list(stored) == list(wanted) and len(same_type) == len(wanted):
+            return
+        kept = ", ".join(
+            f'CAST("{name}" AS {kind}) AS "{name}"'
+            if name in same_type
+            else f'CAST(NULL AS {kind}) AS "{name}"'
+            for name, kind in wanted.items()
+        )
+        self.connection.execute(
+            f"CREATE TEMP TABLE kept_rows AS SELECT {kept} FROM {table.relation}"
+        )
+        self.connection.execute(f"DROP TABLE {table.relation}")
+        self._ensure(table.dataset, table.relation, table.columns)
+        self.connection.execute(f"INSERT INTO {table.relation} SELECT * FROM kept_rows")
+        self.connection.execute("DROP TABLE kept_rows")
+
+    def stage(self, table: Table, statement: Statement) -> str:
+        """Run a table's SELECT once into a temporary table and return its name."""
+        staged = f"staged_{table.name}"
+        try:
+            self.connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE {staged} AS {to_duckdb(statement.sql)}",
+                dict(statement.parameters),
+            )
+        except duckdb.Error as error:
+            raise StatementError(f"{table.relation}: {error}") from error
+        return staged
+
+    def drop_staged(self, staged: str) -> None:
+        """Remove a staging table."""
+        self.connection.execute(f"DROP TABLE IF EXISTS {staged}")
+
+    def fingerprints(self, table: AnyTable, relation: str) -> dict[dt.date, tuple[int, str]]:
+        """Row count and content hash of each day in a relation, whatever the row order.
+
+        Sum of the rows' 64-bit hashes: a row doubled or dropped changes it.
+        """
+        columns = ", ".join(f'"{c.name}"' for c in table.columns)
+        day = f'"{table.date_column}"' if table.date_column else f"DATE '{SNAPSHOT_DAY}'"
+        found = self.connection.execute(
+            f"SELECT {day}, count(*), format('{{:x}}', sum(hash({columns}))::UHUGEINT)"
+            f" FROM {relation} GROUP BY ALL"
+        )
+        return {day: (count, text) for day, count, text in found.fetchall()}
+
+    def replace_days(
+        self,
+        table: Table,
+        staged: str | None,
+        days: Sequence[dt.date],
+        records: Iterable[PartitionRecord],
+    ) -> None:
+        """Replace the rows of ``days`` and write the records in one transaction."""
+        self.ensure_table(table)
+        with self.transaction():
+            if days:
+                self.connection.register("days_to_replace", pd.DataFrame({"day": list(days)}))
+                in_days = f'CAST("{table.date_column}" AS DATE) IN (SELECT CAST(day AS DATE) FROM days_to_replace)'
+                self.connection.execute(f"DELETE FROM {table.relation} WHERE {in_days}")
+                if staged is not None:
+                    self.connection.execute(
+                        f"INSERT INTO {table.relation} BY NAME SELECT * FROM {staged} WHERE {in_days}"
+                    )
+                self.connection.unregister("days_to_replace")
+            self.write_records(records)
+
+    def write_records(self, records: Iterable[PartitionRecord]) -> None:
+        """Write ledger records over those of the same table and day; call in a transaction."""
+        rows = [record.as_row() for record in records]
+        if not rows:
+            return
+        frame = pd.DataFrame(rows, columns=[c.name for c in LEDGER_COLUMNS])
+        self.connection.register("new_records", frame)
+        self.connection.execute(
+            f"DELETE FROM {LEDGER} WHERE EXISTS (SELECT 1 FROM new_records AS n WHERE"
+            f" n.table_name = {LEDGER}.table_name AND CAST(n.day AS DATE) = {LEDGER}.day)"
+        )
+        self.connection.execute(f"INSERT INTO {LEDGER} BY NAME SELECT * FROM new_records")
+        self.connection.unregister("new_records")
+
+    def histories(self, names: Iterable[str]) -> Mapping[str, DayHistory]:
+        """The ledger's records of the named tables."""
+        wanted = list(names)
+        columns = ", ".join(c.name for c in LEDGER_COLUMNS)
+        rows = self.connection.execute(
+            f"SELECT {columns} FROM {LEDGER} WHERE list_contains($names, table_name)",
+            {"names": wanted},
+        ).fetchall()
+        records: dict[str, list[PartitionRecord]] = {name: [] for name in wanted}
+        for row in rows:
+            record = PartitionRecord.from_row(row)
+            records[record.table_name].append(record)
+        return {name: DayHistory(name, found) for name, found in records.items()}
+
+    def replace_raw(self, table: RawTable, loaded: str, records: Iterable[PartitionRecord]) -> None:
+        """Put a loaded raw table in place of the old one; call in a transaction."""
+        self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {table.dataset}")
+        self.connection.execute(f"CREATE OR REPLACE TABLE {table.relation} AS FROM {loaded}")
+        self.connection.execute(f"DELETE FROM {LEDGER} WHERE table_name = ?", [table.relation])
+        self.write_records(records)
+
+
+def _connect(path: Path, patience: float) -> duckdb.DuckDBPyConnection:
+    """Open the file, waiting a little for another process to let go of it."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return duckdb.connect(path)
+        except duckdb.IOException as error:
+            if "lock" not in str(error).lower():
+                raise WarehouseError(
+                    f"{path} cannot be opened as a DuckDB database: {error}. Nothing was changed; "
+                    "point NBA_DUCKDB_PATH at another file."
+                ) from error
+            if time.monotonic() > deadline:
+                raise WarehouseBusyError(
+                    f"{path} is in use by another process: {error}. Nothing was changed; wait "
+                    "for the other run to end, or point NBA_DUCKDB_PATH at another file."
+                ) from error
+        time.sleep(0.25)

@@ -1,0 +1,134 @@
+"""The partition ledger: one record per table and day, written in the rows' own transaction.
+
+Planning, gates, resume, gaps, staleness and status read the ledger; Dagster's event log tells
+people the same facts. A raw table's days are recorded too, when its files are loaded, so that
+every input has a fingerprint; a table without dates has one record, on SNAPSHOT_DAY.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from itertools import accumulate
+
+from nba_backfill.core.table import Column
+from nba_backfill.core.window import Window
+
+LEDGER_DATASET = "nba_orchestration"
+LEDGER_TABLE = "partition_ledger"
+LEDGER = f"{LEDGER_DATASET}.{LEDGER_TABLE}"
+
+SNAPSHOT_DAY = dt.date(1970, 1, 1)
+"""Stands for "the whole table" in the record of a table without dates."""
+
+_TOKEN_SPACE = 2**61 - 1
+
+
+class Status(StrEnum):
+    """How a requested day ended. No record means the day is missing."""
+
+    COMPLETE = "complete"
+    NO_GAMES = "no_games"
+    BOOTSTRAP = "bootstrap"
+    UNAVAILABLE = "unavailable"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether a downstream table may read the day."""
+        return self not in (Status.REJECTED, Status.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionRecord:
+    """What became of one day of one table.
+
+    ``row_count`` and ``fingerprint`` describe the rows that are in the table: after a rejection
+    those of the rows that stayed. ``profile`` holds what the judge measured and found.
+    ``window_wanted`` / ``window_found``: input game days in the windows, and those complete.
+    """
+
+    table_name: str
+    day: dt.date
+    status: Status
+    reason: str
+    row_count: int
+    fingerprint: str
+    code_version: str = ""
+    inputs_fingerprint: str = ""
+    window_wanted: int = 0
+    window_found: int = 0
+    profile: Mapping = field(default_factory=dict)
+    run_id: str = ""
+    seconds: float = 0.0
+    bytes: int = 0
+    written_at: dt.datetime | None = None
+
+    def as_row(self) -> tuple:
+        """Values in the order of LEDGER_COLUMNS, the profile as JSON text."""
+        values = [getattr(self, f.name) for f in fields(self)]
+        return tuple(json.dumps(v, sort_keys=True) if isinstance(v, dict) else v for v in values)
+
+    @classmethod
+    def from_row(cls, row: Sequence) -> PartitionRecord:
+        """The record of a ledger row."""
+        named = dict(zip((f.name for f in fields(cls)), row, strict=True))
+        return cls(
+            **named | {"status": Status(named["status"]), "profile": json.loads(named["profile"])}
+        )
+
+
+LEDGER_COLUMNS = (
+    Column("table_name", "STRING", "Table with its dataset"),
+    Column("day", "DATE", "Partition day; 1970-01-01 for a table without dates"),
+    Column("status", "STRING", "How the day ended", one_of=tuple(Status)),
+    Column("reason", "STRING", "Why, where there is something to say"),
+    Column("row_count", "INT64", "Rows in the table for the day"),
+    Column("fingerprint", "STRING", "Hash of those rows, in any order"),
+    Column("code_version", "STRING", "Version of the code that computed them"),
+    Column("inputs_fingerprint", "STRING", "Hash of the input days they were computed from"),
+    Column("window_wanted", "INT64", "Input game days inside the windows"),
+    Column("window_found", "INT64", "Of these, days that were complete"),
+    Column("profile", "STRING", "What the judge measured and found, as JSON"),
+    Column("run_id", "STRING", "Dagster run"),
+    Column("seconds", "FLOAT64", "Share of the step's time", unit="seconds"),
+    Column("bytes", "INT64", "Share of the bytes scanned, where the warehouse tells"),
+    Column("written_at", "TIMESTAMP", "When the record was written"),
+)
+
+
+def _token(name: str, day: dt.date, fingerprint: str) -> int:
+    digest = hashlib.blake2b(f"{name}|{day}|{fingerprint}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest) % _TOKEN_SPACE
+
+
+class DayHistory:
+    """One table's records in day order, with what windows over them ask."""
+
+    def __init__(self, name: str, records: Iterable[PartitionRecord]) -> None:
+        self.name = name
+        self.by_day = {r.day: r for r in sorted(records, key=lambda r: r.day)}
+        self._days = list(self.by_day)
+        # A day without rows adds nothing: settling a no-game day is no change of input.
+        tokens = (
+            _token(name, r.day, r.fingerprint) if r.row_count else 0 for r in self.by_day.values()
+        )
+        self._sums = list(accumulate(tokens, initial=0))
+
+    def get(self, day: dt.date) -> PartitionRecord | None:
+        """The record of a day, or None: missing."""
+        return self.by_day.get(day)
+
+    def content(self, window: Window, day: dt.date) -> int:
+        """A number that changes when any row the window shows for ``day`` changes."""
+        if not window.is_dated:
+            return self._sums[-1]
+        first, last = window.bounds(day)
+        low, high = bisect_left(self._days, first), bisect_right(self._days, last)
+        return (self._sums[high] - self._sums[low]) % _TOKEN_SPACE if high > low else 0

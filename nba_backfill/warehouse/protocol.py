@@ -1,0 +1,64 @@
+"""What the platform asks of a warehouse; DuckDB and BigQuery both answer it.
+
+Every statement handed over is GoogleSQL with named parameters.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from nba_backfill.core.table import Table
+from nba_backfill.warehouse.dialect import AnyTable, Statement
+from nba_backfill.warehouse.ledger import DayHistory, PartitionRecord
+
+
+class WarehouseError(RuntimeError):
+    """The warehouse cannot do what was asked; the message says what was left untouched."""
+
+
+class StatementError(WarehouseError):
+    """The engine refused or broke off a statement; nothing was written."""
+
+
+class WarehouseBusyError(WarehouseError):
+    """Another process holds the warehouse."""
+
+
+class Warehouse(Protocol):
+    """Where rows live."""
+
+    def query(self, statement: Statement) -> list[tuple]:
+        """Rows of a SELECT."""
+
+    def columns_of(self, statement: Statement) -> list[str]:
+        """Column names of a SELECT, without running it."""
+
+    def ensure_table(self, table: AnyTable) -> None:
+        """Create a table, empty, where it does not exist yet."""
+
+    def stage(self, table: Table, statement: Statement) -> str:
+        """Run a table's SELECT once into a staging relation and return its name."""
+
+    def fingerprints(self, table: AnyTable, relation: str) -> Mapping[dt.date, tuple[int, str]]:
+        """Row count and content hash of each day in a relation, whatever the row order."""
+
+    def replace_days(
+        self,
+        table: Table,
+        staged: str | None,
+        days: Sequence[dt.date],
+        records: Iterable[PartitionRecord],
+    ) -> None:
+        """Make the table hold exactly the staged rows for ``days``, and record it: atomically.
+
+        Days without staged rows become empty. ``records`` may cover more days than ``days``: a
+        rejected day gets a record while its rows stay. ``staged`` None: no rows at all.
+        """
+
+    def drop_staged(self, staged: str) -> None:
+        """Remove a staging relation."""
+
+    def histories(self, names: Iterable[str]) -> Mapping[str, DayHistory]:
+        """The ledger's records of the named tables."""
