@@ -123,7 +123,7 @@ TABLE = Table(
             "defensive_rating",
             "NUMERIC(6,2)",
             "Points allowed per 100 possessions of the opponent; lower is better",
-            max_null_rate=0.0,
+            max_null_rate=0,
             between=(60, 180),
         ),
         Column(
@@ -131,7 +131,7 @@ TABLE = Table(
             "NUMERIC(5,1)",
             "Pace of the opponent in this game, overtime taken out",
             unit="possessions per 48 min",
-            max_null_rate=0.0,
+            max_null_rate=0,
             between=(75, 130),
         ),
         Column(

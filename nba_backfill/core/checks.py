@@ -1,11 +1,11 @@
 """Asset checks of a table: the judge's questions, put to the stored rows and shown per day.
 
 A check runs with the asset or alone, from the UI: over the run's days, or, without partitions,
-over every day in the ledger. Days that were refused are reported by the findings that refused
+over every day in the ledger. The specs name no partitions definition: Dagster can run a
+partitioned check only for partitions, and a range's result carries no partition anyway, so the
+days are in the result's table. Days that were refused are reported by the findings that refused
 them, since their rows were never stored.
 """
-
-from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,6 @@ import dagster as dg
 
 from nba_backfill.core.asset import asset_key, raise_if_refused
 from nba_backfill.core.catalogue import Catalogue, seasons_of
-from nba_backfill.core.event_log import log_events
 from nba_backfill.core.judge import (
     COVERAGE,
     NULL_RATES,
@@ -24,7 +23,6 @@ from nba_backfill.core.judge import (
     Finding,
     Judge,
 )
-from nba_backfill.core.partitions import DAYS
 from nba_backfill.core.season import Season
 from nba_backfill.core.table import Table
 from nba_backfill.warehouse.ledger import DayHistory
@@ -209,7 +207,7 @@ def build_checks(table: Table, catalogue: Catalogue) -> dg.AssetChecksDefinition
     @dg.multi_asset_check(
         name=f"{table.name}_checks",
         specs=[
-            dg.AssetCheckSpec(name, asset=asset_key(table), description=said, partitions_def=DAYS)
+            dg.AssetCheckSpec(name, asset=asset_key(table), description=said)
             for name, said in check_names(table).items()
         ],
         can_subset=True,
@@ -224,38 +222,10 @@ def build_checks(table: Table, catalogue: Catalogue) -> dg.AssetChecksDefinition
         )
         selected = {key.name for key in context.selected_asset_check_keys}
         reports = [r for r in examine(table, catalogue, warehouse, days) if r.check in selected]
-        if not context.has_partition_key:
-            _tell_days(context, table, reports)
         for report in reports:
             yield as_result(table, report)
         history = warehouse.histories([table.relation])[table.relation]
-        this_run = [r for r in history.by_day.values() if r.run_id == context.run_id]
+        this_run = [r for r in history.by_day.values() if r.run_id == context.run.run_id]
         raise_if_refused(table, this_run)
 
     return run_checks
-
-
-def _tell_days(
-    context: dg.AssetCheckExecutionContext, table: Table, reports: Sequence[CheckReport]
-) -> None:
-    """Give each day of a range its own evaluation where the check failed on it.
-
-    A ranged run's result names no partition, so without this the UI could not show which days
-    of a check are bad.
-    """
-    log_events(
-        context,
-        [
-            dg.AssetCheckEvaluation(
-                asset_key=asset_key(table),
-                check_name=report.check,
-                partition=day.isoformat(),
-                passed=False,
-                severity=report.severity,
-                description=f.what,
-                metadata={},
-            )
-            for report in reports
-            for day, f in {f.day: f for f in report.findings}.items()
-        ],
-    )

@@ -125,8 +125,8 @@ class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
     def store_event_batch(self, events: Sequence[EventLogEntry]) -> None:
         """Store events in one transaction per database, with every side effect of `store_event`.
 
-        Both transactions end together: an error in either leaves neither, so Dagster's fallback
-        of storing the events one by one cannot duplicate them.
+        An error before the commits rolls both back, so Dagster's fallback of storing the events
+        one by one does not duplicate them.
         """
         for run_id, run_events in groupby(events, key=lambda event: event.run_id):
             self._store_events_of_run(run_id, list(run_events))
@@ -218,8 +218,8 @@ class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
     def _store_asset_check_evaluation_planned(
         self, event: EventLogEntry, event_id: int | None
     ) -> None:
-        # Stock puts all partitions into one statement with the event serialized for each of them,
-        # which beyond 4,095 partitions exceeds SQLite's limit of variables and fails the run.
+        # Stock serializes the same event anew for each partition and compiles one statement of all
+        # rows: a fifth of a second per check of 910 days, while every other process waits.
         planned = event.get_dagster_event().asset_check_planned_data
         subset = planned.partitions_subset
         row = {

@@ -32,8 +32,8 @@ def input_columns(
         quote_identifiers=False,
         identify=False,
     )
-    resolve = _Resolver()
-    return {c.name: resolve(build_scope(tree), c.name) for c in table.columns}
+    resolve, scope = _Resolver(), build_scope(tree)
+    return {c.name: resolve(scope, c.name) for c in table.columns}
 
 
 class _Resolver:
@@ -50,11 +50,11 @@ class _Resolver:
         return self._known[slot]
 
     def _follow(self, scope: Scope, name: str) -> frozenset[InputColumn]:
-        if scope.union_scopes:
+        if scope.set_operation_scopes:
             position = scope.expression.named_selects.index(name)
             found = [
                 self(branch, branch.expression.named_selects[position])
-                for branch in scope.union_scopes
+                for branch in scope.set_operation_scopes
             ]
             return frozenset().union(*found)
         [select] = [s for s in scope.expression.selects if s.alias_or_name == name]

@@ -78,9 +78,16 @@ def to_duckdb(sql: str) -> str:
 
     Raises sqlglot.errors.SqlglotError where SQLGlot cannot read or express it.
     """
-    return sqlglot.transpile(
-        sql, read="bigquery", write="duckdb", unsupported_level=sqlglot.ErrorLevel.RAISE
-    )[0]
+    # DuckDB cannot decompose accented letters (NORMALIZE to NFD), but it can drop the accents,
+    # which is what decomposing is for: without this, no name with an accent would be found.
+    tree = sqlglot.parse_one(sql, read="bigquery").transform(
+        lambda node: (
+            exp.func("strip_accents", node.this)
+            if isinstance(node, exp.Normalize) and node.text("form").upper() == "NFD"
+            else node
+        )
+    )
+    return tree.sql(dialect="duckdb", unsupported_level=sqlglot.ErrorLevel.RAISE)
 
 
 def duckdb_type(google_type: str) -> str:

@@ -1,5 +1,6 @@
 """What UI and daemon read must not depend on which of the two event logs wrote it."""
 
+import asyncio
 import os
 import signal
 import sqlite3
@@ -9,6 +10,7 @@ import textwrap
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -150,6 +152,33 @@ def partition_statuses(instance: dg.DagsterInstance, key: dg.AssetKey) -> dict[s
     return {name: sorted(subset.get_partition_keys()) for name, subset in subsets.items()}
 
 
+def seen_by_automation(instance: dg.DagsterInstance, key: dg.AssetKey) -> dict[str, list[str]]:
+    """Days by status in the view from which the daemon decides."""
+    view = graph_view(instance, time.time())
+    everything = view.get_full_subset(key=key)
+
+    async def subsets() -> dict[str, Any]:
+        return {
+            "materialized": await view.compute_materialized_asset_subset(key=key),
+            "failed": await view.compute_execution_failed_subset(key=key, from_subset=everything),
+            "running": await view.compute_run_in_progress_subset(key=key, from_subset=everything),
+        }
+
+    return {
+        status: sorted(subset.expensively_compute_partition_keys())
+        for status, subset in asyncio.run(subsets()).items()
+    }
+
+
+def graph_view(instance: dg.DagsterInstance, timestamp: float) -> AssetGraphView:
+    moment = TemporalContext(
+        effective_dt=datetime.fromtimestamp(timestamp, UTC), last_event_id=None
+    )
+    return AssetGraphView(
+        temporal_context=moment, instance=instance, asset_graph=DEFS.resolve_asset_graph()
+    )
+
+
 def latest_materializations(instance: dg.DagsterInstance, key: dg.AssetKey) -> dict[str, Any]:
     records = instance.fetch_materializations(key, limit=500, ascending=True).records
     return {
@@ -242,6 +271,7 @@ def all_answers(instance: dg.DagsterInstance) -> dict[str, Any]:
         info = instance.get_latest_planned_materialization_info(key)
         answers[key.to_user_string()] = {
             "status": partition_statuses(instance, key),
+            "automation": seen_by_automation(instance, key),
             "by day": instance.get_status_by_partition(key, ALL_DAYS, DAYS),
             "materialized": sorted(instance.get_materialized_partitions(key)),
             "latest": latest_materializations(instance, key),
@@ -359,13 +389,7 @@ def test_a_backfill_counts_the_days_of_a_failed_range(log: str, tmp_path: Path) 
         instance.add_backfill(backfill)
 
         def tick(data: AssetBackfillData) -> AssetBackfillData:
-            view = AssetGraphView(
-                temporal_context=TemporalContext(
-                    effective_dt=data.backfill_start_datetime, last_event_id=None
-                ),
-                instance=instance,
-                asset_graph=graph,
-            )
+            view = graph_view(instance, started)
             return execute_asset_backfill_iteration_inner(
                 "season", data, view, started, dg.get_dagster_logger(), None
             ).backfill_data

@@ -1,0 +1,111 @@
+"""Coverage of every table over some days: counted from the schedule, measured on stored rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import dagster as dg
+from rich.table import Table as RichTable
+
+from nba_backfill.core.catalogue import Catalogue, seasons_of
+from nba_backfill.core.checks import CheckReport, examine
+from nba_backfill.core.judge import DUPLICATES, NULL_RATES
+from nba_backfill.core.table import Table
+from nba_backfill.warehouse.ledger import Status
+from nba_backfill.warehouse.protocol import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class TableCoverage:
+    """How complete and how right one table is over some days."""
+
+    table: Table
+    game_days: int
+    readable_days: int
+    statuses: Counter
+    rows: int
+    reports: tuple[CheckReport, ...]
+
+    @property
+    def gaps(self) -> int:
+        """Game days without a readable record: missing, failed or rejected."""
+        return self.game_days - self.readable_days
+
+    def _offences(self, check: str) -> int:
+        return sum(f.count for r in self.reports if r.check == check for f in r.findings)
+
+    @property
+    def nulls(self) -> int:
+        """NULLs in required columns or beyond a budget."""
+        return self._offences(NULL_RATES)
+
+    @property
+    def duplicates(self) -> int:
+        """Rows that repeat a key."""
+        return self._offences(DUPLICATES)
+
+    @property
+    def failed_checks(self) -> list[CheckReport]:
+        """Checks that found wrong rows."""
+        return [r for r in self.reports if r.severity is dg.AssetCheckSeverity.ERROR]
+
+    @property
+    def warnings(self) -> list[CheckReport]:
+        """Checks that found something that is not wrong: missing sources, spent budgets."""
+        return [r for r in self.reports if not r.passed and r not in self.failed_checks]
+
+
+def measure(
+    catalogue: Catalogue, warehouse: Warehouse, tables: Iterable[Table], days: list[dt.date]
+) -> Iterator[TableCoverage]:
+    """Coverage of each table over ``days``."""
+    calendar = catalogue.calendar(warehouse, seasons_of(days))
+    game_days = [day for day in days if calendar.games(day)]
+    for table in tables:
+        warehouse.ensure_table(table)
+        history = warehouse.histories([table.relation])[table.relation]
+        records = [history.get(day) for day in game_days]
+        yield TableCoverage(
+            table=table,
+            game_days=len(game_days),
+            readable_days=sum(r is not None and r.status.is_readable for r in records),
+            statuses=Counter(r.status.value if r else "missing" for r in records),
+            rows=sum(r.row_count for r in records if r),
+            reports=tuple(examine(table, catalogue, warehouse, days)),
+        )
+
+
+def as_table(found: Iterable[TableCoverage], title: str) -> RichTable:
+    """The coverage as a table for the terminal."""
+    printed = RichTable(title=title, title_justify="left", caption_justify="left")
+    printed.add_column("table", no_wrap=True)
+    for name in ("game dates", "unavailable", "rows", "nulls", "duplicates"):
+        printed.add_column(name, justify="right", no_wrap=True)
+    printed.add_column("checks", no_wrap=True)
+    layer = None
+    for one in found:
+        if layer not in (None, one.table.layer):
+            printed.add_section()
+        layer = one.table.layer
+        passed = sum(r.passed for r in one.reports)
+        verdict = f"[green]{passed} passed[/]"
+        if one.warnings:
+            verdict += (
+                f" [yellow]{len(one.warnings)} warn ({', '.join(r.check for r in one.warnings)})[/]"
+            )
+        if one.failed_checks:
+            verdict += f" [red]{len(one.failed_checks)} FAILED ({', '.join(r.check for r in one.failed_checks)})[/]"
+        full = "green" if not one.gaps else "red"
+        printed.add_row(
+            one.table.name,
+            f"[{full}]{one.readable_days}/{one.game_days}[/]",
+            str(one.statuses.get(Status.UNAVAILABLE.value, 0) or "-"),
+            f"{one.rows:,}",
+            str(one.nulls),
+            str(one.duplicates),
+            verdict,
+        )
+    return printed

@@ -1,0 +1,93 @@
+"""Invented player names and the lookups the vendors' loaders would make of them.
+
+No name is a real player's on purpose; a chance likeness means nothing. Two players never share
+a lookup, with or without their suffix.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+import numpy as np
+
+FIRST = tuple(
+    """Abram Adrik Alonzo Amari Anders Ansel Ariel Aurel Bastien Benoit Bram Brody Caius Callum
+    Casimir Cedric Cyril Dacre Dario Darnell Davor Deacon Demari Desmond Donte Eamon Edmund Eero
+    Elias Emeric Enzo Ezra Fabian Felix Finley Florian Gareth Gideon Goran Gregor Hakeem Hamza
+    Harlan Hector Hollis Ignatius Ilya Imari Isidro Ivo Jabez Jareth Jericho Joaquim Jovan Julius
+    Kacper Kalani Kasimir Keaton Kellan Kofi Kwame Lachlan Laurent Leandro Lionel Lorcan Ludovic
+    Magnus Malachi Malik Marcel Matteo Milan Mordecai Nahuel Nestor Nikolai Nolan Obadiah Octavio
+    Olivier Omar Orlando Osman Otis Pascal Percival Quade Quincy Rafael Ramon Reuben Roland Roscoe
+    Ruben Salvador Samson Sergio Silas Soren Stefan Tadeo Tarek Teodor Thaddeus Tobias Ugo
+    Valentin Vance Viggo Wallace Wendell Xavi Yannick Yusuf Zander Zoran T.J. D'Marcus
+    Jean-Luc""".split()
+)
+LAST = tuple(
+    """Abernathy Achterberg Alderton Amadi Ashgrove Ballantine Barrowman Bellweather Birchall
+    Blackwood Bonaventure Braithwaite Brightwell Burkhalter Calloway Carrow Castellan Chatterton
+    Claiborne Colquitt Copperfield Cranston Dacosta Dalrymple Danvers Delacroix Devereaux
+    Drummond Dunleavy Eastlake Ellsworth Endicott Everhart Fairbairn Falconer Farnsworth
+    Featherston Fitzalan Forsythe Gainsborough Galloway Garrick Glenister Goodfellow Grantham
+    Greenhalgh Hadley Halloran Hargrove Hartigan Hathaway Hawksworth Heatherly Hollingsworth
+    Huckaby Iverleigh Jessop Kenilworth Kilbride Kingsolver Lamarque Langford Larkspur Lindqvist
+    Lockhart Lovelace Macalister Mainwaring Marchetti Markovitz Maynard Mbaye Merriweather
+    Middlebrook Montclair Moorcroft Mountjoy Nakamura Ndiaye Netherby Nightingale Northcote
+    Okonjo Oakeshott Okafor-Hale Oldfield Oliveira Ormsby Osgood Paddington Pemberton Penhallow
+    Pettigrew Pickersgill Pomeroy Prendergast Quartermain Radcliffe Ravenhill Redfern Rivington
+    Rockwell Rosewood Rutherglen Sandoval Satterfield Sheffield Silverton Skelton Somerville
+    Stanhope Stirling Stonebridge Summerhill Tavernier Templeton Thackeray Thornbury Tillman
+    Traore Trevelyan Underhill Vandermeer Vasquez-Lund Venables Wainwright Wakefield Waverly
+    Westbury Whitcombe Winterbourne Wolcott Woolsey Yarborough Youngblood Zabriskie O'Farrell
+    Sivers Srivastan Ivanhoe Jrade""".split()
+)
+ACCENTED_FIRST = tuple("André Čedo Éloi Jörn Luís Maël Márton Ramón Štěpán Žan Tomás Rüdiger".split())
+ACCENTED_LAST = tuple(
+    """Ağaoğlu Björkman Brajković Cissé Dvořák Escalón Făgăraș Grzelański Håkansson Ibáñez Jurišić
+    Kovačević Lindström Łukasik Mladenović Nowotný Ødegård Petrušić Quiñones Règnier Šarović
+    Sjöholm Tóth Vukčević Zvonarić Đurović Yıldırım""".split()
+)
+SUFFIXES = ("Jr.", "III", "II", "IV", "Sr.")
+UNDECOMPOSED = str.maketrans("øłđıØŁĐ", "oldiOLD")
+"""Letters that Unicode does not take apart into a base letter and a mark."""
+
+
+def lookup_of(name: str) -> str:
+    """Lower-case, diacritics folded, only [a-z0-9] kept: the intent of every lookup."""
+    folded = unicodedata.normalize("NFKD", name.translate(UNDECOMPOSED).lower())
+    return "".join(letter for letter in folded if letter.isascii() and letter.isalnum())
+
+
+def unfolded_lookup(name: str) -> str:
+    """The lookup of BDL and BigDataBall: letters outside ASCII are dropped, not folded."""
+    return "".join(letter for letter in name.lower() if letter.isascii() and letter.isalnum())
+
+
+def injury_lookup(name: str) -> str:
+    """The injury loader's lookup: suffix letters are deleted anywhere in the name."""
+    found = lookup_of(name)
+    for part in ("jr", "sr", "iii", "ii", "iv"):
+        found = found.replace(part, "")
+    return found
+
+
+class NameSource:
+    """Draws names nobody has had; the same generator state gives the same names."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def draw(self, rng: np.random.Generator) -> str:
+        """One new name: about one in ten with diacritics, one in twenty with a suffix."""
+        while True:
+            accented = rng.random(2) < (0.05, 0.09)
+            firsts = ACCENTED_FIRST if accented[0] else FIRST
+            lasts = ACCENTED_LAST if accented[1] else LAST
+            plain = f"{firsts[rng.integers(len(firsts))]} {lasts[rng.integers(len(lasts))]}"
+            suffix = ""
+            if rng.random() < 0.05:
+                suffix = " " + SUFFIXES[min(int(rng.exponential(0.9)), len(SUFFIXES) - 1)]
+            # All three spellings, so that no vendor's lookup can belong to two players.
+            forms = {lookup_of(plain), unfolded_lookup(plain), injury_lookup(plain)}
+            if not forms & self._taken:
+                self._taken |= forms
+                return plain + suffix

@@ -1,0 +1,178 @@
+-- One row per team and final game whose team totals agree with the final score.
+WITH
+team_games AS (
+  SELECT
+    game_date, game_id, nba_game_id, season_year,
+    home_team_abbr AS team_abbr, away_team_abbr AS opponent_team_abbr,
+    TRUE AS is_home, home_score AS final_score
+  FROM games
+  WHERE is_final
+  UNION ALL
+  SELECT
+    game_date, game_id, nba_game_id, season_year,
+    away_team_abbr, home_team_abbr,
+    FALSE, away_score
+  FROM games
+  WHERE is_final
+),
+-- Official rows, latest load first. Date and club find the game; the row's own home flag and
+-- game id are exchanged in half of the older games and are not read.
+official_rows AS (
+  SELECT
+    game.game_id, game.team_abbr, game.final_score,
+    box.points,
+    box.fg_made AS fg_makes,
+    box.fg_attempted AS fg_attempts,
+    box.three_pt_made AS three_pt_makes,
+    box.three_pt_attempted AS three_pt_attempts,
+    box.ft_made AS ft_makes,
+    box.ft_attempted AS ft_attempts,
+    box.offensive_rebounds, box.defensive_rebounds, box.assists, box.steals, box.blocks,
+    box.turnovers, box.personal_fouls,
+    SAFE_CAST(REGEXP_EXTRACT(TRIM(box.minutes), r'^(\d+)') AS INT64) AS official_minutes
+  FROM nbac_team_boxscore AS box
+  JOIN team_games AS game
+    ON game.game_date = box.game_date AND game.team_abbr = box.team_abbr
+  WHERE COALESCE(box.nba_game_id, '') = COALESCE(game.nba_game_id, box.nba_game_id, '')
+  QUALIFY ROW_NUMBER() OVER (
+    PARTITION BY game.game_id, game.team_abbr
+    ORDER BY box.processed_at DESC, box.points DESC, box.fg_attempted DESC, box.fg_made DESC,
+      box.three_pt_attempted DESC, box.three_pt_made DESC, box.ft_attempted DESC,
+      box.ft_made DESC, box.offensive_rebounds DESC, box.defensive_rebounds DESC,
+      box.assists DESC, box.steals DESC, box.blocks DESC, box.turnovers DESC,
+      box.personal_fouls DESC, box.minutes DESC
+  ) = 1
+),
+official_games AS (
+  SELECT game_id
+  FROM official_rows
+  WHERE points = final_score
+  GROUP BY game_id
+  HAVING COUNT(*) = 2
+),
+-- A missing count of one player leaves the team's sum unknown, not smaller.
+summed_rows AS (
+  SELECT
+    box.game_id, box.team_abbr,
+    SUM(box.points) AS points,
+    IF(COUNT(box.field_goals_made) = COUNT(*), SUM(box.field_goals_made), NULL) AS fg_makes,
+    IF(COUNT(box.field_goals_attempted) = COUNT(*), SUM(box.field_goals_attempted), NULL)
+      AS fg_attempts,
+    IF(COUNT(box.three_pointers_made) = COUNT(*), SUM(box.three_pointers_made), NULL)
+      AS three_pt_makes,
+    IF(COUNT(box.three_pointers_attempted) = COUNT(*), SUM(box.three_pointers_attempted), NULL)
+      AS three_pt_attempts,
+    IF(COUNT(box.free_throws_made) = COUNT(*), SUM(box.free_throws_made), NULL) AS ft_makes,
+    IF(COUNT(box.free_throws_attempted) = COUNT(*), SUM(box.free_throws_attempted), NULL)
+      AS ft_attempts,
+    IF(COUNT(box.offensive_rebounds) = COUNT(*), SUM(box.offensive_rebounds), NULL)
+      AS offensive_rebounds,
+    IF(COUNT(box.defensive_rebounds) = COUNT(*), SUM(box.defensive_rebounds), NULL)
+      AS defensive_rebounds,
+    IF(COUNT(box.assists) = COUNT(*), SUM(box.assists), NULL) AS assists,
+    IF(COUNT(box.steals) = COUNT(*), SUM(box.steals), NULL) AS steals,
+    IF(COUNT(box.blocks) = COUNT(*), SUM(box.blocks), NULL) AS blocks,
+    IF(COUNT(box.turnovers) = COUNT(*), SUM(box.turnovers), NULL) AS turnovers,
+    IF(COUNT(box.personal_fouls) = COUNT(*), SUM(box.personal_fouls), NULL) AS personal_fouls
+  FROM player_boxes AS box
+  JOIN team_games AS game ON game.game_id = box.game_id AND game.team_abbr = box.team_abbr
+  WHERE box.appeared
+  GROUP BY box.game_id, box.team_abbr
+  HAVING COUNT(*) >= 5
+    AND COUNT(box.points) = COUNT(*)
+    AND SUM(box.points) = MIN(game.final_score)
+),
+summed_games AS (
+  SELECT summed.game_id
+  FROM summed_rows AS summed
+  LEFT JOIN official_games AS official ON official.game_id = summed.game_id
+  WHERE official.game_id IS NULL
+  GROUP BY summed.game_id
+  HAVING COUNT(*) = 2
+),
+totals AS (
+  SELECT
+    box.game_id, box.team_abbr, box.points, box.fg_makes, box.fg_attempts, box.three_pt_makes,
+    box.three_pt_attempts, box.ft_makes, box.ft_attempts, box.offensive_rebounds,
+    box.defensive_rebounds, box.assists, box.steals, box.blocks, box.turnovers,
+    box.personal_fouls, 'nbac_team_boxscore' AS source
+  FROM official_rows AS box
+  JOIN official_games AS game ON game.game_id = box.game_id
+  UNION ALL
+  SELECT
+    box.game_id, box.team_abbr, box.points, box.fg_makes, box.fg_attempts, box.three_pt_makes,
+    box.three_pt_attempts, box.ft_makes, box.ft_attempts, box.offensive_rebounds,
+    box.defensive_rebounds, box.assists, box.steals, box.blocks, box.turnovers,
+    box.personal_fouls, 'player_sum'
+  FROM summed_rows AS box
+  JOIN summed_games AS game ON game.game_id = box.game_id
+),
+-- Overtime belongs to the game: official minutes (240 + 25 per overtime) of either club, else
+-- the last period of the play-by-play, else the players' minutes; never 240 by assumption.
+official_overtimes AS (
+  SELECT game_id, GREATEST(DIV(MAX(official_minutes) - 240, 25), 0) AS overtime_periods
+  FROM official_rows
+  WHERE official_minutes > 0
+  GROUP BY game_id
+),
+event_overtimes AS (
+  SELECT game.game_id, MAX(event.period) - 4 AS overtime_periods
+  FROM (
+    SELECT game_date, home_team_abbr, MAX(period) AS period
+    FROM bigdataball_play_by_play
+    GROUP BY game_date, home_team_abbr
+  ) AS event
+  JOIN team_games AS game
+    ON game.game_date = event.game_date AND game.team_abbr = event.home_team_abbr
+  WHERE event.period >= 4
+  GROUP BY game.game_id
+),
+player_overtimes AS (
+  SELECT
+    game_id,
+    GREATEST(
+      CAST(ROUND(SAFE_DIVIDE(CAST(SUM(minutes) AS FLOAT64) - 480, 50)) AS INT64), 0
+    ) AS overtime_periods
+  FROM player_boxes
+  WHERE appeared
+  GROUP BY game_id
+  HAVING COUNT(minutes) = COUNT(*)
+),
+overtimes AS (
+  SELECT
+    game.game_id,
+    COALESCE(official.overtime_periods, event.overtime_periods, player.overtime_periods)
+      AS overtime_periods
+  FROM games AS game
+  LEFT JOIN official_overtimes AS official ON official.game_id = game.game_id
+  LEFT JOIN event_overtimes AS event ON event.game_id = game.game_id
+  LEFT JOIN player_overtimes AS player ON player.game_id = game.game_id
+)
+SELECT
+  game.game_date,
+  game.game_id,
+  game.nba_game_id,
+  game.season_year,
+  game.team_abbr,
+  game.opponent_team_abbr,
+  game.is_home,
+  box.points,
+  box.fg_makes,
+  box.fg_attempts,
+  box.three_pt_makes,
+  box.three_pt_attempts,
+  box.ft_makes,
+  box.ft_attempts,
+  box.offensive_rebounds,
+  box.defensive_rebounds,
+  box.assists,
+  box.steals,
+  box.blocks,
+  box.turnovers,
+  box.personal_fouls,
+  240 + 25 * overtime.overtime_periods AS minutes_total,
+  overtime.overtime_periods,
+  box.source
+FROM totals AS box
+JOIN team_games AS game ON game.game_id = box.game_id AND game.team_abbr = box.team_abbr
+JOIN overtimes AS overtime ON overtime.game_id = box.game_id

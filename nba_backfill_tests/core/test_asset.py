@@ -1,0 +1,189 @@
+"""Assets and checks on a real Dagster instance: what people see of a step's outcome."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pytest
+
+from nba_backfill_tests.core.toy_league import (
+    SEASON_POINTS,
+    TEAM_POINTS,
+    TOY,
+    day,
+    toy_definitions,
+)
+
+
+@pytest.fixture
+def instance(tmp_path):
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        yield instance
+
+
+def materialize(league, instance, first=0, last=5, tables=TOY):
+    return (
+        toy_definitions(league)
+        .resolve_implicit_global_asset_job_def()
+        .execute_in_process(
+            instance=instance,
+            asset_selection=[dg.AssetKey(t.name) for t in tables],
+            tags={
+                "dagster/asset_partition_range_start": str(day(first)),
+                "dagster/asset_partition_range_end": str(day(last)),
+            },
+            raise_on_error=False,
+        )
+    )
+
+
+def spoil(league, n=1):
+    league.raw(
+        f"UPDATE nba_raw.scores SET points = 400 WHERE game_date = '{day(n)}' AND team_abbr = 'ATL'"
+    )
+
+
+def materialized(instance, table):
+    return instance.get_materialized_partitions(dg.AssetKey(table.name))
+
+
+def checks(result):
+    return {
+        (e.asset_key.to_user_string(), e.check_name): e
+        for e in result.get_asset_check_evaluations()
+    }
+
+
+def test_a_range_materializes_every_day_with_its_row_count_and_outcome(league, instance):
+    assert materialize(league, instance).success
+    for table in TOY:
+        assert materialized(instance, table) == {str(day(n)) for n in range(6)}
+    event = instance.get_latest_data_version_record(
+        dg.AssetKey("team_points"), partition_key=str(day(2))
+    )
+    metadata = event.asset_materialization.metadata
+    assert metadata["dagster/partition_row_count"].value == 4
+    assert metadata["nba/outcome"].value == "complete"
+
+
+def test_a_rejected_day_fails_the_run_but_the_good_days_of_all_tables_are_materialized(
+    league, instance
+):
+    materialize(league, instance)
+    instance.wipe_assets([dg.AssetKey(t.name) for t in TOY])
+    spoil(league)
+    result = materialize(league, instance)
+    assert not result.success
+    assert materialized(instance, TEAM_POINTS) == {str(day(n)) for n in (0, 2, 3, 4, 5)}
+    assert materialized(instance, SEASON_POINTS) == {str(day(n)) for n in (0, 1, 3)}
+
+
+def test_the_failure_names_the_days_the_reason_and_what_was_left_untouched(league, instance):
+    spoil(league)
+    result = materialize(league, instance)
+    failures = {
+        e.step_key: e.step_failure_data.user_failure_data for e in result.get_step_failure_events()
+    }
+    assert set(failures) == {"team_points_checks", "season_points_checks"}
+    said = failures["team_points_checks"].description
+    assert "rejected: 2023-10-25" in said
+    assert "points outside 50..200" in said
+    assert "previous rows are untouched" in said
+
+
+def test_an_asset_run_without_its_checks_raises_by_itself(league, instance):
+    spoil(league)
+    definitions = toy_definitions(league)
+    result = (
+        dg.Definitions(assets=definitions.assets, resources=definitions.resources)
+        .resolve_implicit_global_asset_job_def()
+        .execute_in_process(
+            instance=instance,
+            asset_selection=[dg.AssetKey("games"), dg.AssetKey("team_points")],
+            tags={
+                "dagster/asset_partition_range_start": str(day(0)),
+                "dagster/asset_partition_range_end": str(day(5)),
+            },
+            raise_on_error=False,
+        )
+    )
+    assert [e.step_key for e in result.get_step_failure_events()] == ["team_points"]
+    assert materialized(instance, TEAM_POINTS) == {str(day(n)) for n in (0, 2, 3, 4, 5)}
+
+
+def test_all_checks_pass_on_good_data(league, instance):
+    found = checks(materialize(league, instance))
+    assert {name for table, name in found if table == "team_points"} == {
+        "coverage",
+        "null_rates",
+        "duplicates",
+        "ranges",
+        "points_equal_raw",
+    }
+    assert all(e.passed for e in found.values())
+
+
+BAD_CASES = {
+    "coverage": "DELETE FROM nba_analytics.team_points WHERE game_date = '{day}' AND team_abbr = 'ATL'",
+    "null_rates": "UPDATE nba_analytics.team_points SET points = NULL WHERE team_abbr = 'ATL'",
+    "duplicates": "INSERT INTO nba_analytics.team_points FROM nba_analytics.team_points WHERE game_date = '{day}' LIMIT 1",
+    "ranges": "UPDATE nba_analytics.team_points SET points = 300 WHERE game_date = '{day}' AND team_abbr = 'ATL'",
+    "points_equal_raw": "UPDATE nba_analytics.team_points SET points = 102 WHERE game_date = '{day}' AND team_abbr = 'ATL'",
+}
+
+
+@pytest.mark.parametrize("check", BAD_CASES)
+def test_each_check_run_alone_fails_on_rows_that_are_bad(league, instance, check):
+    materialize(league, instance)
+    league.warehouse.connection.execute(BAD_CASES[check].format(day=day(2)))
+    job = dg.define_asset_job(
+        "checks_only",
+        selection=dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey("team_points"), check)),
+    )
+    definitions = toy_definitions(league)
+    result = (
+        dg.Definitions(
+            assets=definitions.assets,
+            asset_checks=definitions.asset_checks,
+            resources=definitions.resources,
+            jobs=[job],
+        )
+        .resolve_job_def("checks_only")
+        .execute_in_process(instance=instance)
+    )
+    [evaluation] = result.get_asset_check_evaluations()
+    assert evaluation.check_name == check
+    assert not evaluation.passed
+    offending = [
+        r.data for r in evaluation.metadata["by_day"].value.records if r.data["verdict"] == "failed"
+    ]
+    assert str(day(2)) in {r["day"] for r in offending} or check == "null_rates"
+
+
+def test_a_rejected_day_fails_the_check_that_refused_it_and_its_table_names_the_day(
+    league, instance
+):
+    spoil(league)
+    result = materialize(league, instance)
+    evaluation = checks(result)["team_points", "ranges"]
+    assert not evaluation.passed
+    assert evaluation.severity is dg.AssetCheckSeverity.ERROR
+    by_day = {r.data["day"]: r.data for r in evaluation.metadata["by_day"].value.records}
+    assert by_day[str(day(1))]["verdict"] == "failed"
+    assert "rejected: 1 rows: points outside 50..200" in by_day[str(day(1))]["found"]
+    assert by_day[str(day(2))]["verdict"] == "passed"
+
+
+def test_a_single_day_can_be_materialized_again(league, instance):
+    materialize(league, instance)
+    rows = league.rows(TEAM_POINTS)
+    result = (
+        toy_definitions(league)
+        .resolve_implicit_global_asset_job_def()
+        .execute_in_process(
+            instance=instance,
+            partition_key=str(day(2)),
+            asset_selection=[dg.AssetKey("team_points")],
+        )
+    )
+    assert result.success
+    assert league.rows(TEAM_POINTS) == rows

@@ -1,0 +1,166 @@
+"""The life of a step: what becomes of each day, and of the rows that were there."""
+
+from __future__ import annotations
+
+from nba_backfill.core.step import Step
+from nba_backfill.warehouse.ledger import Status
+from nba_backfill_tests.core.toy_league import GAMES, SEASON_POINTS, TEAM_POINTS, TOY, day
+
+ALL_DAYS = [day(n) for n in range(6)]
+
+
+def run(league, table, days=ALL_DAYS):
+    return Step(table, TOY, league.warehouse).run(days)
+
+
+def run_all(league, days=ALL_DAYS):
+    return [run(league, table, days) for table in TOY]
+
+
+def test_every_requested_day_ends_in_a_recorded_status(league):
+    run_all(league)
+    for table in TOY:
+        found = [league.status(table, n) for n in range(6)]
+        assert found == [Status.COMPLETE] * 3 + [Status.NO_GAMES] + [Status.COMPLETE] * 2
+
+
+def test_rows_before_the_day_never_include_the_day(league):
+    run_all(league)
+    before = {(d, team): points for d, team, points in league.rows(SEASON_POINTS)}
+    assert before[day(0), "ATL"] == 0
+    assert before[day(1), "ATL"] == 100
+    assert before[day(4), "ATL"] == 100 + 110 + 120
+
+
+def test_day_by_day_equals_one_range_equals_shuffled_order(league):
+    run_all(league)
+    at_once = {table.name: league.rows(table) for table in TOY}
+    for table in TOY:
+        league.warehouse.connection.execute(f"DELETE FROM {table.relation}")
+        for n in (4, 0, 5, 2, 1, 3):
+            run(league, table, [day(n)])
+        assert league.rows(table) == at_once[table.name]
+
+
+def test_running_twice_changes_nothing(league):
+    run_all(league)
+    once = {
+        t.name: (league.rows(t), [league.record(t, n).fingerprint for n in range(6)]) for t in TOY
+    }
+    run_all(league)
+    assert once == {
+        t.name: (league.rows(t), [league.record(t, n).fingerprint for n in range(6)]) for t in TOY
+    }
+
+
+def test_a_missing_upstream_day_fails_the_days_that_would_read_it_and_no_others(league):
+    run(league, GAMES)
+    run(league, TEAM_POINTS, [day(n) for n in (0, 1, 4, 5)])
+    run(league, SEASON_POINTS)
+    statuses = [league.status(SEASON_POINTS, n) for n in range(6)]
+    assert statuses[:3] == [Status.COMPLETE] * 3
+    assert statuses[3:] == [Status.NO_GAMES, Status.FAILED, Status.FAILED]
+    reason = league.record(SEASON_POINTS, 4).reason
+    assert "team_points is not readable (missing: 2023-10-26)" in reason
+    assert "--select team_points --partition-range 2023-10-26...2023-10-26" in reason
+
+
+def test_a_rejected_day_keeps_its_previous_rows_and_the_others_are_written(league):
+    run_all(league)
+    before = [row for row in league.rows(TEAM_POINTS) if row[0] == day(1)]
+    league.raw(
+        f"UPDATE nba_raw.scores SET points = 400 WHERE game_date = '{day(1)}' AND team_abbr = 'ATL'"
+    )
+    league.raw(
+        f"UPDATE nba_raw.scores SET points = 150 WHERE game_date = '{day(2)}' AND team_abbr = 'ATL'"
+    )
+    run(league, TEAM_POINTS)
+    assert league.status(TEAM_POINTS, 1) is Status.REJECTED
+    assert "points outside 50..200" in league.record(TEAM_POINTS, 1).reason
+    assert [row for row in league.rows(TEAM_POINTS) if row[0] == day(1)] == before
+    assert (day(2), "ATL", 150) in league.rows(TEAM_POINTS)
+
+
+def test_a_rejected_day_is_never_read_by_a_later_run(league):
+    run_all(league)
+    league.raw(
+        f"UPDATE nba_raw.scores SET points = 400 WHERE game_date = '{day(1)}' AND team_abbr = 'ATL'"
+    )
+    run(league, TEAM_POINTS)
+    run(league, SEASON_POINTS)
+    assert [league.status(SEASON_POINTS, n) for n in (0, 1, 2, 4, 5)] == [
+        Status.COMPLETE,
+        Status.COMPLETE,
+        Status.FAILED,
+        Status.FAILED,
+        Status.FAILED,
+    ]
+    assert "rejected: 2023-10-25" in league.record(SEASON_POINTS, 2).reason
+    league.raw(
+        f"UPDATE nba_raw.scores SET points = 110 WHERE game_date = '{day(1)}' AND team_abbr = 'ATL'"
+    )
+    run_all(league)
+    assert {league.status(SEASON_POINTS, n) for n in (0, 1, 2, 4, 5)} == {Status.COMPLETE}
+
+
+def test_duplicate_rows_reject_their_day_only(league):
+    league.raw(f"INSERT INTO nba_raw.scores VALUES ('{day(2)}', 'ATL', 120)")
+    run_all(league)
+    assert league.status(TEAM_POINTS, 2) is Status.REJECTED
+    assert "repeat the key" in league.record(TEAM_POINTS, 2).reason
+    assert {league.status(TEAM_POINTS, n) for n in (0, 1, 4, 5)} == {Status.COMPLETE}
+
+
+def test_a_missing_team_makes_the_day_unavailable_and_keeps_the_rows_that_exist(league):
+    league.raw(f"DELETE FROM nba_raw.scores WHERE game_date = '{day(2)}' AND team_abbr = 'ATL'")
+    run_all(league)
+    record = league.record(TEAM_POINTS, 2)
+    assert record.status is Status.UNAVAILABLE
+    assert "1 of 4 team-games without enough rows: ATL" in record.reason
+    assert record.row_count == 3
+    assert league.status(SEASON_POINTS, 4) is Status.COMPLETE
+
+
+def test_a_day_that_became_empty_is_emptied(league):
+    run_all(league)
+    league.raw(f"DELETE FROM nba_raw.fixtures WHERE game_date = '{day(2)}'")
+    run_all(league)
+    assert league.status(TEAM_POINTS, 2) is Status.NO_GAMES
+    assert not [row for row in league.rows(TEAM_POINTS) if row[0] == day(2)]
+
+
+def test_the_ledger_says_how_much_of_the_window_was_found(league):
+    league.raw(f"DELETE FROM nba_raw.scores WHERE game_date = '{day(1)}' AND team_abbr = 'ATL'")
+    run_all(league)
+    record = league.record(SEASON_POINTS, 4)
+    # games(D), and team_points on the three game days before it, one of them unavailable
+    assert (record.window_wanted, record.window_found) == (4, 3)
+
+
+def test_the_inputs_fingerprint_changes_exactly_for_days_whose_window_holds_the_change(league):
+    run_all(league)
+    before = [league.record(SEASON_POINTS, n).inputs_fingerprint for n in range(6)]
+    league.raw(
+        f"UPDATE nba_raw.scores SET points = 112 WHERE game_date = '{day(1)}' AND team_abbr = 'ATL'"
+    )
+    run_all(league)
+    after = [league.record(SEASON_POINTS, n).inputs_fingerprint for n in range(6)]
+    assert [a != b for a, b in zip(before, after, strict=True)] == [
+        False,
+        False,
+        True,
+        True,
+        True,
+        True,
+    ]
+
+
+def test_a_statement_that_breaks_on_one_day_fails_that_day_only(league, monkeypatch):
+    broken = TEAM_POINTS.sql.replace(
+        "s.points", f"IF(s.game_date = '{day(2)}', ERROR('broken'), s.points) AS points"
+    )
+    run(league, GAMES)
+    monkeypatch.setitem(TEAM_POINTS.__dict__, "sql", broken)
+    run(league, TEAM_POINTS)
+    assert league.status(TEAM_POINTS, 2) is Status.FAILED
+    assert {league.status(TEAM_POINTS, n) for n in (0, 1, 4, 5)} == {Status.COMPLETE}
