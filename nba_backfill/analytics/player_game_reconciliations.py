@@ -73,7 +73,8 @@ WHERE ABS(p.minutes - t.minutes_total) > p.tolerance
 
 # Sum over players of usage x minutes = 100 x game minutes x (players' possessions / team's):
 # minutes cancel out of the formula, so it holds whatever the minutes are. What remains is the
-# rounding of usage and minutes to a tenth, at most 0.05 x (minutes + usage) per player.
+# rounding of usage and minutes to a tenth, at most 0.05 x (minutes + usage) per player. A team
+# with a capped usage (100) is not judged.
 USAGE_EQUALS_TEAM = Reconciliation(
     name="usage_adds_up",
     description=(
@@ -98,6 +99,7 @@ FROM (
   FROM player_game_summary
   WHERE game_date BETWEEN @start_date AND @end_date AND usage_rate IS NOT NULL
   GROUP BY game_date, game_id, team_abbr
+  HAVING MAX(usage_rate) < 100
 ) AS p
 JOIN team_offense_game_summary AS t
   ON t.game_date = p.game_date AND t.team_abbr = p.team_abbr

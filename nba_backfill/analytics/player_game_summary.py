@@ -124,7 +124,7 @@ TABLE = Table(
             "NUMERIC(6,2)",
             "Share of the team's possessions he used while on court, around 20: 100 x (FGA + 0.44 "
             "FTA + TOV) x game minutes / (minutes x the team's FGA + 0.44 FTA + TOV), one decimal. "
-            "A few seconds on court can push it beyond 100. NULL at 0 minutes",
+            "Capped at 100, which a few seconds on court can exceed. NULL at 0 minutes",
             unit="percent",
             max_null_rate=0.01,
             null_rate_where="minutes_played > 0",
@@ -196,7 +196,7 @@ TABLE = Table(
         *quality_columns(
             "gold 100 official gamebook, silver 85 second vendor",
             "backup_source_used, unresolved_player, missing_minutes, missing_team_totals, "
-            "shot_zones_unavailable",
+            "usage_capped, shot_zones_unavailable",
             tiers=("gold", "silver"),
         ),
     ),

@@ -55,7 +55,7 @@ joined AS (
         p.exact_minutes * team.possessions_used_x100
       ),
       1
-    ) AS usage_rate,
+    ) AS estimated_usage,
     l.points_line,
     l.opening_line,
     IF(l.player_lookup IS NOT NULL, CONCAT(l.source, ':', l.bookmaker), NULL) AS line_source,
@@ -114,7 +114,9 @@ SELECT
   IF(has_zones, COALESCE(paint_blocks, 0), NULL) AS paint_blocks,
   IF(has_zones, COALESCE(mid_range_blocks, 0), NULL) AS mid_range_blocks,
   IF(has_zones, COALESCE(three_pt_blocks, 0), NULL) AS three_pt_blocks,
-  usage_rate,
+  -- The estimate assumes that the team's possessions spread evenly over time, which a few seconds
+  -- on court can contradict; nobody uses more than all of them.
+  IF(estimated_usage > 100, 100, estimated_usage) AS usage_rate,
   ROUND(SAFE_DIVIDE(100 * points, CAST(2 * shooting_attempts_x100 AS FLOAT64)), 3) AS ts_pct,
   ROUND(
     SAFE_DIVIDE(
@@ -145,6 +147,7 @@ SELECT
     IF(universal_player_id IS NULL, ['unresolved_player'], []),
     IF(minutes IS NULL, ['missing_minutes'], []),
     IF(has_team_totals, [], ['missing_team_totals']),
+    IF(estimated_usage > 100, ['usage_capped'], []),
     IF(has_zones, [], ['shot_zones_unavailable'])
   ) AS quality_issues,
   ARRAY_CONCAT(

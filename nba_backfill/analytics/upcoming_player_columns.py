@@ -303,7 +303,7 @@ FORM = (
     ),
     Column(
         "avg_usage_rate_last_7_games",
-        "NUMERIC(5,2)",
+        "NUMERIC(6,2)",
         "Mean usage_rate of his last 7 games of the season before the day",
         unit="percent",
         between=(0, 100),

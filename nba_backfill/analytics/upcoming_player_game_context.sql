@@ -188,11 +188,11 @@ against_line AS (
     h.points > l.points_line AS is_over,
     h.points < l.points_line AS is_under,
     -- Later games that were not over (under) the line: a streak lasts while there are none.
-    COUNTIF(h.points < l.points_line) OVER (
+    COUNT(IF(h.points < l.points_line, 1, NULL)) OVER (
       PARTITION BY p.game_date, p.player_lookup ORDER BY h.game_date DESC
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS unders_since,
-    COUNTIF(h.points > l.points_line) OVER (
+    COUNT(IF(h.points > l.points_line, 1, NULL)) OVER (
       PARTITION BY p.game_date, p.player_lookup ORDER BY h.game_date DESC
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS overs_since

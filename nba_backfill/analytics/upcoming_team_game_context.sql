@@ -26,13 +26,14 @@ WITH team_games AS (
   FROM games
 ),
 
+-- COUNT(IF()) and not COUNTIF in windows: over an empty frame DuckDB's COUNTIF is NULL, not 0.
 -- Whether and how a game ended is used for later days only: no frame below that reads is_final
 -- or margin contains the row's own day.
 numbered AS (
   SELECT
     t.*,
     b.team_abbr IS NOT NULL AS has_box,
-    COUNTIF(t.is_final) OVER (
+    COUNT(IF(t.is_final, 1, NULL)) OVER (
       PARTITION BY t.team_abbr, t.season_year ORDER BY t.game_date, t.game_id
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS finals_so_far
@@ -46,7 +47,7 @@ history AS (
   SELECT
     numbered.*,
     MIN(game_date) OVER (PARTITION BY season_year) AS season_first_day,
-    COUNTIF(is_final) OVER (
+    COUNT(IF(is_final, 1, NULL)) OVER (
       PARTITION BY team_abbr, season_year ORDER BY game_date, game_id
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS finals_before,
@@ -66,23 +67,23 @@ history AS (
       PARTITION BY team_abbr, season_year ORDER BY game_date, game_id
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS last_home_game,
-    COUNTIF(is_final) OVER (
+    COUNT(IF(is_final, 1, NULL)) OVER (
       PARTITION BY team_abbr, season_year ORDER BY UNIX_DATE(game_date)
       RANGE BETWEEN 7 PRECEDING AND 1 PRECEDING
     ) AS finals_last_7_days,
-    COUNTIF(is_final) OVER (
+    COUNT(IF(is_final, 1, NULL)) OVER (
       PARTITION BY team_abbr, season_year ORDER BY UNIX_DATE(game_date)
       RANGE BETWEEN 14 PRECEDING AND 1 PRECEDING
     ) AS finals_last_14_days,
-    COUNTIF(is_final AND has_box) OVER (
+    COUNT(IF(is_final AND has_box, 1, NULL)) OVER (
       PARTITION BY team_abbr, season_year ORDER BY UNIX_DATE(game_date)
       RANGE BETWEEN 14 PRECEDING AND 1 PRECEDING
     ) AS boxes_last_14_days,
-    COUNTIF(is_final) OVER (
+    COUNT(IF(is_final, 1, NULL)) OVER (
       PARTITION BY team_abbr, season_year ORDER BY UNIX_DATE(game_date)
       RANGE BETWEEN 30 PRECEDING AND 1 PRECEDING
     ) AS finals_last_30_days,
-    COUNTIF(is_final AND has_box) OVER (
+    COUNT(IF(is_final AND has_box, 1, NULL)) OVER (
       PARTITION BY team_abbr, season_year ORDER BY UNIX_DATE(game_date)
       RANGE BETWEEN 30 PRECEDING AND 1 PRECEDING
     ) AS boxes_last_30_days

@@ -150,7 +150,12 @@ def tell(
                 asset_key(table),
                 partition=record.day.isoformat(),
                 metadata=_metadata(record),
-                tags={"dagster/data_version": record.fingerprint or "empty"},
+                # Lets Dagster show what became stale. A code version without the input pointers
+                # that Dagster itself would add makes it call every day stale at once.
+                tags={
+                    "dagster/data_version": record.fingerprint or "empty",
+                    "dagster/data_version_is_user_provided": "true",
+                },
             )
             for record in records
             if record.status.is_readable

@@ -33,6 +33,7 @@ TABLE = Table(
         "player_names": Window.same_day(),
         "nbac_gamebook_player_stats": Window.same_day(),
         "bdl_player_boxscores": Window.same_day(),
+        "bigdataball_play_by_play": Window.same_day(),
     },
     expects=Rows.at_least_per_team_game(5),
     description=(
@@ -120,9 +121,14 @@ TABLE = Table(
             "Points are those of the shots made.",
         ),
         Rule(
-            "dnp_has_no_statistics",
-            "player_status = 'active' OR (NOT appeared AND minutes IS NULL AND points IS NULL)",
+            "only_who_appeared_has_statistics",
+            "appeared OR (minutes IS NULL AND points IS NULL)",
             "A player who did not play has neither minutes nor statistics.",
+        ),
+        Rule(
+            "only_active_players_appear",
+            "NOT appeared OR player_status = 'active'",
+            "A dnp row is no appearance.",
         ),
     ),
     reconciliations=(

@@ -113,48 +113,69 @@ accepted_sources AS (
     HAVING COUNT(*) = 2
   )
   GROUP BY game_id
+),
+-- Who entered or left the game was on court, whatever the rounded minutes say.
+substituted_players AS (
+  SELECT DISTINCT event.game_date, name.player_lookup
+  FROM bigdataball_play_by_play AS event
+  JOIN player_names AS name
+    ON name.game_date = event.game_date
+    AND name.player_name = COALESCE(event.player_1_name, event.player_1_lookup)
+  WHERE LOWER(event.event_type) = 'substitution'
+),
+-- Rows played, as the league counts them: every active official row with readable minutes, `0`
+-- (under half a minute) and `0:00` included; with unreadable minutes a count above 0 must prove
+-- it. A zero-minute row of the second vendor is one who sat out, unless the play-by-play shows a
+-- substitution and the row adds no points (the accepted game is already at its final score).
+played_rows AS (
+  SELECT
+    box.*,
+    CASE
+      WHEN box.player_status = 'active' THEN
+        box.minutes_played IS NOT NULL
+        OR COALESCE(box.points, 0) > 0 OR COALESCE(box.field_goals_attempted, 0) > 0
+        OR COALESCE(box.free_throws_attempted, 0) > 0 OR COALESCE(box.offensive_rebounds, 0) > 0
+        OR COALESCE(box.defensive_rebounds, 0) > 0 OR COALESCE(box.assists, 0) > 0
+        OR COALESCE(box.steals, 0) > 0 OR COALESCE(box.blocks, 0) > 0
+        OR COALESCE(box.turnovers, 0) > 0 OR COALESCE(box.personal_fouls, 0) > 0
+      ELSE box.source = 'bdl_boxscores' AND box.points = 0 AND sub.player_lookup IS NOT NULL
+    END AS appeared
+  FROM latest_rows AS box
+  JOIN accepted_sources AS accepted
+    ON accepted.game_id = box.game_id AND accepted.source_rank = box.source_rank
+  LEFT JOIN substituted_players AS sub
+    ON sub.game_date = box.game_date AND sub.player_lookup = box.player_lookup
+  WHERE box.player_status IN ('active', 'dnp')
 )
 SELECT
-  box.game_date,
-  box.game_id,
-  box.nba_game_id,
-  box.season_year,
-  box.team_abbr,
-  box.opponent_team_abbr,
-  box.is_home,
-  box.player_lookup,
-  box.universal_player_id,
-  box.player_name AS player_full_name,
-  box.player_status,
-  -- Every active row is an appearance, also the official `0` minutes without any count, which
-  -- the known totals of rows played include; with unknown minutes a count above 0 must prove it.
-  box.player_status = 'active' AND (
-    box.minutes_played IS NOT NULL
-    OR COALESCE(box.points, 0) > 0 OR COALESCE(box.field_goals_attempted, 0) > 0
-    OR COALESCE(box.free_throws_attempted, 0) > 0 OR COALESCE(box.offensive_rebounds, 0) > 0
-    OR COALESCE(box.defensive_rebounds, 0) > 0 OR COALESCE(box.assists, 0) > 0
-    OR COALESCE(box.steals, 0) > 0 OR COALESCE(box.blocks, 0) > 0
-    OR COALESCE(box.turnovers, 0) > 0 OR COALESCE(box.personal_fouls, 0) > 0
-  ) AS appeared,
+  game_date,
+  game_id,
+  nba_game_id,
+  season_year,
+  team_abbr,
+  opponent_team_abbr,
+  is_home,
+  player_lookup,
+  universal_player_id,
+  player_name AS player_full_name,
+  IF(appeared, 'active', player_status) AS player_status,
+  appeared,
   -- The second vendor writes zeros for who sat out: no statistics is what they mean.
-  IF(box.player_status = 'active', box.minutes_played, NULL) AS minutes,
-  IF(box.player_status = 'active', box.points, NULL) AS points,
-  IF(box.player_status = 'active', box.field_goals_made, NULL) AS field_goals_made,
-  IF(box.player_status = 'active', box.field_goals_attempted, NULL) AS field_goals_attempted,
-  IF(box.player_status = 'active', box.three_pointers_made, NULL) AS three_pointers_made,
-  IF(box.player_status = 'active', box.three_pointers_attempted, NULL) AS three_pointers_attempted,
-  IF(box.player_status = 'active', box.free_throws_made, NULL) AS free_throws_made,
-  IF(box.player_status = 'active', box.free_throws_attempted, NULL) AS free_throws_attempted,
-  IF(box.player_status = 'active', box.offensive_rebounds, NULL) AS offensive_rebounds,
-  IF(box.player_status = 'active', box.defensive_rebounds, NULL) AS defensive_rebounds,
-  IF(box.player_status = 'active', box.assists, NULL) AS assists,
-  IF(box.player_status = 'active', box.steals, NULL) AS steals,
-  IF(box.player_status = 'active', box.blocks, NULL) AS blocks,
-  IF(box.player_status = 'active', box.turnovers, NULL) AS turnovers,
-  IF(box.player_status = 'active', box.personal_fouls, NULL) AS personal_fouls,
-  IF(box.player_status = 'active', box.plus_minus, NULL) AS plus_minus,
-  box.source
-FROM latest_rows AS box
-JOIN accepted_sources AS accepted
-  ON accepted.game_id = box.game_id AND accepted.source_rank = box.source_rank
-WHERE box.player_status IN ('active', 'dnp')
+  IF(appeared, minutes_played, NULL) AS minutes,
+  IF(appeared, points, NULL) AS points,
+  IF(appeared, field_goals_made, NULL) AS field_goals_made,
+  IF(appeared, field_goals_attempted, NULL) AS field_goals_attempted,
+  IF(appeared, three_pointers_made, NULL) AS three_pointers_made,
+  IF(appeared, three_pointers_attempted, NULL) AS three_pointers_attempted,
+  IF(appeared, free_throws_made, NULL) AS free_throws_made,
+  IF(appeared, free_throws_attempted, NULL) AS free_throws_attempted,
+  IF(appeared, offensive_rebounds, NULL) AS offensive_rebounds,
+  IF(appeared, defensive_rebounds, NULL) AS defensive_rebounds,
+  IF(appeared, assists, NULL) AS assists,
+  IF(appeared, steals, NULL) AS steals,
+  IF(appeared, blocks, NULL) AS blocks,
+  IF(appeared, turnovers, NULL) AS turnovers,
+  IF(appeared, personal_fouls, NULL) AS personal_fouls,
+  IF(appeared, plus_minus, NULL) AS plus_minus,
+  source
+FROM played_rows

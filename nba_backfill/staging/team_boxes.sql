@@ -110,10 +110,13 @@ totals AS (
 -- Overtime belongs to the game: official minutes (240 + 25 per overtime) of either club, else
 -- the last period of the play-by-play, else the players' minutes; never 240 by assumption.
 official_overtimes AS (
-  SELECT game_id, GREATEST(DIV(MAX(official_minutes) - 240, 25), 0) AS overtime_periods
-  FROM official_rows
-  WHERE official_minutes > 0
-  GROUP BY game_id
+  SELECT game_id, GREATEST(DIV(minutes_beyond_regulation, 25), 0) AS overtime_periods
+  FROM (
+    SELECT game_id, MAX(official_minutes) - 240 AS minutes_beyond_regulation
+    FROM official_rows
+    WHERE official_minutes > 0
+    GROUP BY game_id
+  )
 ),
 event_overtimes AS (
   SELECT game.game_id, MAX(event.period) - 4 AS overtime_periods

@@ -18,6 +18,7 @@ from nba_backfill.warehouse.ledger import PartitionRecord, Status
 HERE = Path(__file__).parent
 FIRST_DAY = dt.date(2023, 10, 24)
 CLUBS = ("ATL", "BOS", "CHI", "DEN")
+PAIRS = (("ATL", "BOS"), ("CHI", "DEN"))
 
 FIXTURES = RawTable(
     name="fixtures",
@@ -130,13 +131,16 @@ class ToyLeague:
         self.warehouse = DuckDBWarehouse(path, patience=0.5)
         for table in TOY.raw:
             self.warehouse.ensure_table(table)
-        for n in self.GAME_DAYS:
-            self.raw(f"INSERT INTO nba_raw.fixtures VALUES ('{day(n)}', 'ATL', 'BOS', true)")
-            self.raw(f"INSERT INTO nba_raw.fixtures VALUES ('{day(n)}', 'CHI', 'DEN', true)")
-            for i, club in enumerate(CLUBS):
-                self.raw(
-                    f"INSERT INTO nba_raw.scores VALUES ('{day(n)}', '{club}', {100 + 2 * i + 10 * n})"
-                )
+        fixtures = [f"('{day(n)}', '{h}', '{a}', true)" for n in self.GAME_DAYS for h, a in PAIRS]
+        scores = [
+            f"('{day(n)}', '{club}', {100 + 2 * i + 10 * n})"
+            for n in self.GAME_DAYS
+            for i, club in enumerate(CLUBS)
+        ]
+        self.raw(
+            f"INSERT INTO nba_raw.fixtures VALUES {', '.join(fixtures)};"
+            f"INSERT INTO nba_raw.scores VALUES {', '.join(scores)}"
+        )
 
     def raw(self, sql: str) -> None:
         """Change the raw tables, and their ledger records as a load would."""

@@ -1,0 +1,154 @@
+"""Loading raw Parquet: what is refused by name, what is recorded, what stays as it was."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import duckdb
+import pytest
+
+from nba_backfill.core.table import Column, RawTable
+from nba_backfill.raw.loader import RawContractError, load_raw
+from nba_backfill.warehouse.duckdb import DuckDBWarehouse
+from nba_backfill.warehouse.ledger import Status
+
+SCORES = RawTable(
+    name="scores",
+    dataset="nba_raw",
+    grain=("game_id",),
+    date_column="game_date",
+    description="Scores.",
+    write_discipline="as the test says",
+    columns=(
+        Column("game_id", "STRING", "Id"),
+        Column("game_date", "DATE", "Day"),
+        Column("points", "INT64", "Points"),
+        Column("seen_at", "TIMESTAMP", "When"),
+    ),
+)
+LINES = RawTable(
+    name="lines",
+    dataset="nba_raw",
+    grain=("game_id",),
+    date_column="game_date",
+    description="Lines.",
+    write_discipline="as the test says",
+    optional=True,
+    columns=(Column("game_id", "STRING", "Id"), Column("game_date", "DATE", "Day")),
+)
+GOOD = "SELECT '001' AS game_id, DATE '2024-01-0{n}' AS game_date, {n}::BIGINT AS points, TIMESTAMPTZ '2024-01-01 00:00:00+00' AS seen_at"
+
+
+@pytest.fixture
+def warehouse(tmp_path):
+    warehouse = DuckDBWarehouse(tmp_path / "w.duckdb", patience=0.5)
+    yield warehouse
+    warehouse.close()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    home = tmp_path / "raw"
+    write(home, "scores", "a", GOOD.format(n=1))
+    write(home, "scores", "b", GOOD.format(n=2))
+    return home
+
+
+def write(folder, table, file, sql):
+    path = folder / "nba_raw" / table / f"{file}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    duckdb.execute(f"COPY ({sql}) TO '{path}' (FORMAT parquet)")
+
+
+def rows(warehouse):
+    return warehouse.connection.execute("SELECT game_id, game_date, points FROM nba_raw.scores ORDER BY ALL").fetchall()
+
+
+def load(warehouse, folder):
+    return load_raw(warehouse, folder, [SCORES, LINES])
+
+
+def test_files_of_a_table_become_one_table_and_an_absent_optional_table_is_empty(warehouse, folder):
+    load(warehouse, folder)
+    assert rows(warehouse) == [("001", dt.date(2024, 1, 1), 1), ("001", dt.date(2024, 1, 2), 2)]
+    assert warehouse.connection.execute("SELECT count(*) FROM nba_raw.lines").fetchone() == (0,)
+
+
+def test_unchanged_files_are_not_read_again_and_a_changed_file_is(warehouse, folder):
+    load(warehouse, folder)
+    assert load(warehouse, folder) == []
+    write(folder, "scores", "b", GOOD.format(n=3))
+    assert [t.relation for t in load(warehouse, folder)] == ["nba_raw.scores"]
+    assert [r[2] for r in rows(warehouse)] == [1, 3]
+
+
+def test_each_day_of_a_raw_table_has_a_fingerprint_that_changes_with_its_rows_only(warehouse, folder):
+    load(warehouse, folder)
+    before = warehouse.histories(["nba_raw.scores"])["nba_raw.scores"].by_day
+    write(folder, "scores", "b", GOOD.format(n=2).replace("2::BIGINT", "9::BIGINT"))
+    load(warehouse, folder)
+    after = warehouse.histories(["nba_raw.scores"])["nba_raw.scores"].by_day
+    assert before[dt.date(2024, 1, 1)].fingerprint == after[dt.date(2024, 1, 1)].fingerprint
+    assert before[dt.date(2024, 1, 2)].fingerprint != after[dt.date(2024, 1, 2)].fingerprint
+
+
+SPOILED = {
+    "an absent table": (None, "raw table nba_raw.scores is missing"),
+    "an absent column": ("SELECT '001' AS game_id, DATE '2024-01-02' AS game_date, 2::BIGINT AS points", "column seen_at is absent"),
+    "a column of another type": (GOOD.format(n=2).replace("2::BIGINT AS points", "'two' AS points"), "column points: stored as VARCHAR"),
+    "an id stored as a number": (GOOD.format(n=2).replace("'001'", "1"), "column game_id: stored as INTEGER"),
+    "a date that cannot be read": (GOOD.format(n=2).replace("DATE '2024-01-02'", "CASE WHEN random() < 0 THEN '2024-01-02' END"), "no readable date"),
+}
+
+
+@pytest.mark.parametrize("spoiled", SPOILED)
+def test_what_breaks_the_contract_is_named_and_leaves_the_warehouse_as_it_was(warehouse, folder, spoiled):
+    load(warehouse, folder)
+    before = rows(warehouse)
+    sql, message = SPOILED[spoiled]
+    if sql is None:
+        for file in (folder / "nba_raw" / "scores").iterdir():
+            file.unlink()
+    else:
+        write(folder, "scores", "b", sql)
+    with pytest.raises(RawContractError, match=message) as caught:
+        load(warehouse, folder)
+    assert "nba_raw.scores" in str(caught.value)
+    assert "Nothing was loaded" in str(caught.value)
+    assert rows(warehouse) == before
+
+
+def test_an_unreadable_file_is_named(warehouse, folder):
+    (folder / "nba_raw" / "scores" / "b.parquet").write_bytes(b"not parquet")
+    with pytest.raises(RawContractError, match=r"b\.parquet cannot be read as Parquet"):
+        load(warehouse, folder)
+
+
+def test_text_in_a_number_is_unknown_and_its_day_says_so(warehouse, folder):
+    write(
+        folder,
+        "scores",
+        "b",
+        "SELECT * FROM (VALUES ('001', DATE '2024-01-02', 'abc', TIMESTAMPTZ '2024-01-01 00:00:00+00'),"
+        " ('002', DATE '2024-01-03', '7', TIMESTAMPTZ '2024-01-01 00:00:00+00'))"
+        " AS t(game_id, game_date, points, seen_at)",
+    )
+    [loaded] = load(warehouse, folder)[:1]
+    assert loaded.unreadable_values == 1
+    assert rows(warehouse)[1:] == [("001", dt.date(2024, 1, 2), None), ("002", dt.date(2024, 1, 3), 7)]
+    days = warehouse.histories(["nba_raw.scores"])["nba_raw.scores"].by_day
+    assert days[dt.date(2024, 1, 2)].status is Status.UNAVAILABLE
+    assert "points abc" in days[dt.date(2024, 1, 2)].reason
+    assert days[dt.date(2024, 1, 3)].status is Status.COMPLETE
+
+
+def test_a_fraction_is_not_rounded_into_a_count(warehouse, folder):
+    write(folder, "scores", "b", GOOD.format(n=2).replace("2::BIGINT", "12.7::DOUBLE") + " UNION ALL " + GOOD.format(n=3).replace("3::BIGINT", "13.0::DOUBLE"))
+    load(warehouse, folder)
+    assert [r[2] for r in rows(warehouse)] == [1, None, 13]
+
+
+def test_an_integer_column_of_another_width_is_read(warehouse, folder):
+    write(folder, "scores", "b", GOOD.format(n=2).replace("BIGINT", "SMALLINT"))
+    load(warehouse, folder)
+    assert [r[2] for r in rows(warehouse)] == [1, 2]
