@@ -25,8 +25,8 @@ IDENTITY = (
     Column(
         "population_source",
         "STRING",
-        "Why he is expected: roster (snapshot at most 7 days old), recent_games (listed in a box "
-        "score of the club in the 14 days before, since its last roster), box_score_of_day (only "
+        "Why he is expected: roster (snapshot at most 7 days old), recent_games (not on it, but in "
+        "a box score of the club since, or within 14 days if it has none), box_score_of_day (only "
         "for a club of which nothing older is known; knows who dressed, so it is no forecast)",
         required=True,
         one_of=("roster", "recent_games", "box_score_of_day"),

@@ -87,8 +87,8 @@ newest_evidence AS (
 
 candidates AS (
   SELECT
-    e.game_date, e.player_lookup, e.team_abbr, e.population_source, f.season_year,
-    i.injury_status
+    e.game_date, e.player_lookup, e.team_abbr, f.season_year, i.injury_status,
+    IF(own.player_lookup IS NOT NULL, 'roster', e.population_source) AS population_source
   FROM newest_evidence AS e
   JOIN fixtures AS f
     ON f.game_date = e.game_date
@@ -96,6 +96,10 @@ candidates AS (
   LEFT JOIN club_rosters AS r
     ON r.game_date = e.game_date
     AND r.team_abbr = e.team_abbr
+  LEFT JOIN rosters AS own
+    ON own.game_date = e.game_date
+    AND own.player_lookup = e.player_lookup
+    AND own.team_abbr = e.team_abbr
   LEFT JOIN injuries AS i
     ON i.game_date = e.game_date
     AND i.player_lookup = e.player_lookup

@@ -14,10 +14,11 @@ team_games AS (
 game_events AS (
   SELECT
     game.game_date, game.game_id, game.team_abbr, game.opponent_team_abbr,
-    event.event_type, LOWER(event.event_subtype) AS subtype, event.shot_made, event.shot_distance,
+    event.event_type, COALESCE(LOWER(event.event_subtype), '') AS subtype,
+    event.shot_made, event.shot_distance,
     COALESCE(event.player_1_name, event.player_1_lookup) AS shooter_name,
     COALESCE(event.player_2_name, event.player_2_lookup) AS second_name,
-    LOWER(event.player_2_role) AS second_role
+    COALESCE(LOWER(event.player_2_role), '') AS second_role
   FROM bigdataball_play_by_play AS event
   JOIN team_games AS game
     ON game.game_date = event.game_date AND game.team_abbr = event.player_1_team_abbr
@@ -30,13 +31,14 @@ game_events AS (
   ) = 1
 ),
 -- A three by its subtype, whatever the distance; a shot within 8 feet is in the paint. Without a
--- distance only layups, dunks and tips tell their zone (97 % of those measured are within 8 feet);
--- the rest stays unknown and is in no zone.
+-- distance only layups, dunks and tips tell their zone (99 % of those measured are within 8 feet);
+-- the rest stays unknown, which is no zone of its own.
 zoned_events AS (
   SELECT
     *,
+    COALESCE(shot_made, FALSE) AS made,
     CASE
-      WHEN event_type != 'shot' OR shot_made IS NULL THEN NULL
+      WHEN event_type != 'shot' OR shot_made IS NULL THEN 'no_shot'
       WHEN STRPOS(subtype, '3pt') > 0 THEN 'three'
       WHEN shot_distance <= 8 THEN 'paint'
       WHEN shot_distance > 8 THEN 'mid_range'
@@ -49,17 +51,16 @@ shooting AS (
   SELECT
     game_date, game_id, team_abbr, shooter_name AS player_name,
     COUNTIF(zone = 'paint') AS paint_attempts,
-    COUNTIF(zone = 'paint' AND shot_made) AS paint_makes,
+    COUNTIF(zone = 'paint' AND made) AS paint_makes,
     COUNTIF(zone = 'mid_range') AS mid_range_attempts,
-    COUNTIF(zone = 'mid_range' AND shot_made) AS mid_range_makes,
+    COUNTIF(zone = 'mid_range' AND made) AS mid_range_makes,
     COUNTIF(zone = 'three') AS three_pt_attempts,
-    COUNTIF(zone = 'three' AND shot_made) AS three_pt_makes,
+    COUNTIF(zone = 'three' AND made) AS three_pt_makes,
     COUNTIF(zone = 'unknown') AS unknown_attempts,
-    COUNTIF(zone = 'unknown' AND shot_made) AS unknown_makes,
-    COUNTIF(zone IS NOT NULL AND shot_made AND second_role = 'assist') AS assisted_fg_makes,
-    COUNTIF(
-      zone IS NOT NULL AND shot_made AND COALESCE(second_role, '') NOT IN ('assist', 'block')
-    ) AS unassisted_fg_makes,
+    COUNTIF(zone = 'unknown' AND made) AS unknown_makes,
+    COUNTIF(zone != 'no_shot' AND made AND second_role = 'assist') AS assisted_fg_makes,
+    COUNTIF(zone != 'no_shot' AND made AND second_role NOT IN ('assist', 'block'))
+      AS unassisted_fg_makes,
     COUNTIF(event_type = 'free throw') AS and1_count,
     0 AS paint_blocks,
     0 AS mid_range_blocks,
@@ -76,7 +77,7 @@ blocking AS (
     COUNTIF(zone = 'mid_range'),
     COUNTIF(zone = 'three')
   FROM zoned_events
-  WHERE second_role = 'block' AND zone IS NOT NULL
+  WHERE second_role = 'block' AND zone != 'no_shot'
   GROUP BY game_date, game_id, opponent_team_abbr, second_name
 ),
 credits AS (

@@ -8,7 +8,7 @@ import pytest
 from dagster._core.definitions.partitions.context import partition_loading_context
 
 from nba_backfill.core.partitions import DAYS, is_partition, partitions_between
-from nba_backfill.core.season import Season
+from nba_backfill.core.season import LONGEST_SEASON_DAYS, Season
 from nba_backfill.core.window import Window
 
 MAPPED = [
@@ -22,9 +22,13 @@ MAPPED = [
 
 @pytest.mark.parametrize("window", MAPPED, ids=str)
 def test_dagsters_mapping_holds_every_partition_of_the_window(window):
-    """On every tenth day of two seasons, the break between them included."""
+    """On every tenth day of two seasons, from opening night to the last possible game."""
     now = dt.datetime(2024, 6, 30, tzinfo=dt.UTC)
-    days = [d for d in partitions_between(dt.date(2022, 10, 18), dt.date(2024, 6, 17))][::10]
+    days = [
+        day
+        for opening in (dt.date(2022, 10, 18), dt.date(2023, 10, 24))
+        for day in partitions_between(opening, opening + dt.timedelta(days=LONGEST_SEASON_DAYS))
+    ][::10]
     with partition_loading_context(effective_dt=now):
         for day in days:
             subset = DAYS.subset_with_partition_keys([day.isoformat()])

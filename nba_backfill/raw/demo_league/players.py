@@ -160,9 +160,9 @@ def ratings_of(pool: Pool, seed: int, year: int) -> Ratings:
     skill = np.clip(value, -2, 3)
     make = np.stack(
         [
-            0.594 + 0.016 * skill + 0.045 * center - 0.015 * guard + 0.018 * quirk[:, 0],
-            0.423 + 0.012 * skill + 0.018 * quirk[:, 1],
-            0.356 + 0.008 * skill - 0.025 * center + 0.016 * quirk[:, 2],
+            0.556 + 0.016 * skill + 0.045 * center - 0.015 * guard + 0.018 * quirk[:, 0],
+            0.402 + 0.012 * skill + 0.018 * quirk[:, 1],
+            0.346 + 0.008 * skill - 0.025 * center + 0.016 * quirk[:, 2],
         ],
         axis=1,
     )
@@ -170,11 +170,11 @@ def ratings_of(pool: Pool, seed: int, year: int) -> Ratings:
     return Ratings(
         value=value,
         usage=np.exp(0.30 * skill + 0.16 * quirk[:, 3]),
-        three_share=np.clip(0.45 - 0.27 * center + 0.09 * quirk[:, 4], 0.02, 0.75),
-        mid_share=np.clip(0.155 + 0.02 * skill + 0.05 * quirk[:, 5], 0.03, 0.22),
+        three_share=np.clip(0.44 - 0.27 * center + 0.09 * quirk[:, 4], 0.02, 0.75),
+        mid_share=np.clip(0.15 + 0.015 * skill + 0.05 * quirk[:, 5], 0.03, 0.22),
         make=make,
-        free_throw=np.clip(0.775 + 0.02 * skill - 0.06 * center + 0.055 * quirk[:, 6], 0.45, 0.94),
-        turnover=np.clip(0.122 - 0.006 * skill + 0.016 * quirk[:, 7], 0.05, 0.2),
+        free_throw=np.clip(0.763 + 0.02 * skill - 0.06 * center + 0.055 * quirk[:, 6], 0.45, 0.94),
+        turnover=np.clip(0.135 - 0.006 * skill + 0.016 * quirk[:, 7], 0.05, 0.2),
         assist=by_place[0][place] * np.exp(0.35 * skill + 0.4 * quirk[:, 8]),
         offensive_rebound=by_place[1][place] * np.exp(0.35 * quirk[:, 9]),
         defensive_rebound=by_place[2][place] * np.exp(0.1 * skill + 0.25 * quirk[:, 9]),

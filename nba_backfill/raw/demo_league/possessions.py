@@ -15,8 +15,8 @@ import numpy as np
 
 from nba_backfill.raw.demo_league.rotation import OVERTIME, QUARTER, SLOTS, Rotation
 
-STEPS, DRAWS = 420, 16
-"""Chances in the longest game foreseen (eight overtimes), uniform numbers a chance needs."""
+STEPS, DRAWS = 330, 16
+"""Chances in a game with three overtimes (numbers start over in longer ones), draws of each."""
 
 SHOT, FREE_THROW, REBOUND, TURNOVER, FOUL, SUBSTITUTION, TIMEOUT = range(7)
 PAINT, MIDDLE, THREE = range(3)
@@ -36,11 +36,13 @@ SECONDS_AFTER_REBOUND = (2.0, 9.0)
 FOULED = np.array([0.158, 0.05, 0.018])
 MAKE_WHEN_FOULED = np.array([0.56, 0.55, 0.5])
 ASSISTED = np.array([0.565, 0.45, 0.83])
-BLOCKED = np.array([0.225, 0.075, 0.02])
+BLOCKED = np.array([0.255, 0.085, 0.022])
 BONUS, COMMON = 0.038, 0.05
 OFFENSIVE_REBOUND, TEAM_OFFENSIVE, TEAM_DEFENSIVE = 0.245, 0.03, 0.05
 OFFENSIVE_REBOUND_THROW = 0.11
 FOUL_LIMIT = 5
+LATE, LATE_WILL = 26.0, 0.16
+"""Last seconds in which a club within three points plays for the tie; one game in 16 gets it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +234,7 @@ class Engine:
         usage = attributes.usage[chance.five]
         chance.shooter = _pick(chance.five, _choose(usage, draw[U_SHOOTER]))
         chance.points = np.zeros(len(game), dtype=int)
-        self._write(chance, draw[U_ASIDE] > 0.955, 10, TIMEOUT)
+        self._write(chance, draw[U_ASIDE] > 0.953, 10, TIMEOUT)
         keeps = self._play_out(chance)
         self._settle(chance, keeps)
 
@@ -278,11 +280,12 @@ class Engine:
         middle = three + attributes.mid_share[shooter]
         zone = np.where(draw[U_ZONE] < three, THREE, np.where(draw[U_ZONE] < middle, MIDDLE, PAINT))
         deficit = self.score[chance.defence] - self.score[chance.attack]
-        last = (chance.period >= 4) & (self.clock[chance.game] < 14) & (deficit == 3)
-        zone = np.where(last, THREE, zone)
+        last = (chance.period >= 4) & (self.clock[chance.game] < LATE) & (deficit > 0)
+        zone = np.where(last & (deficit == 3), THREE, zone)
+        zone = np.where(last & (deficit == 2) & (zone == THREE), PAINT, zone)
         fouled = shot & (draw[U_FOUL] < FOULED[zone])
         # Whoever trails tries harder: without it too many games are decided early.
-        will = 0.0009 * np.clip(deficit, -20, 20)
+        will = 0.0009 * np.clip(deficit, -20, 20) + LATE_WILL * (last & (deficit <= 3))
         chances = attributes.make[shooter, zone] + self.edge[chance.attack] + will
         chances = np.where(fouled, chances * MAKE_WHEN_FOULED[zone], chances)
         made = shot & (draw[U_MAKE] < chances)

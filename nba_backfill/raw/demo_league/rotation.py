@@ -21,7 +21,10 @@ SEGMENTS = 16
 
 OVERTIMES = 12
 REGULATION, QUARTER, OVERTIME = 2880, 720, 300
-TARGET_MINUTES = np.array([34.6, 33.0, 31.2, 29.2, 27.0, 22.6, 19.6, 16.4, 12.6, 8.8, 4.0, 0, 0])
+TARGET_MINUTES = np.array([34, 32.6, 31, 29, 27, 22.6, 19.6, 16.4, 12.6, 8.8, 3.9, 2.6, 2.2])
+WHIM = np.array([0.1] * 8 + [0.16, 0.25, 0.4, 0.4, 0.4])
+"""How much a coach departs from the usual minutes, as a spread of logarithms."""
+
 LEAST_MINUTES = 3.0
 
 
@@ -60,7 +63,7 @@ def dressed(fixtures: Sequence[Fixture], campaign: Campaign, value: np.ndarray) 
 
 def _targets(players: np.ndarray, noise: np.ndarray) -> np.ndarray:
     """Seconds each slot should play; 5 x 2880 per team-game, nobody above 42 minutes."""
-    minutes = np.where(players >= 0, TARGET_MINUTES * np.exp(0.11 * noise), 0)
+    minutes = np.where(players >= 0, TARGET_MINUTES * np.exp(WHIM * noise), 0)
     minutes[minutes < LEAST_MINUTES] = 0
     for _ in range(3):
         minutes = np.minimum(minutes * (240 / minutes.sum(axis=1, keepdims=True)), 42.0)
@@ -95,7 +98,7 @@ def plan(players: np.ndarray, uniforms: np.ndarray) -> Rotation:
     for segment in range(SEGMENTS):
         length = (bounds[:, segment + 1] - bounds[:, segment])[:, None]
         left = REGULATION - bounds[:, segment : segment + 1]
-        need = remaining / left + 0.5 * (whims[:, segment] - 0.5) - 0.09 * fatigue
+        need = remaining / left + 0.4 * (whims[:, segment] - 0.5) - 0.07 * fatigue
         if segment in (0, 1, 8, 9):
             need[:, :5] += 1.2 if segment % 8 == 0 else 0.35
         if segment == SEGMENTS - 1:
@@ -144,7 +147,7 @@ def expectation(
     per_shot = 3 * three * make[..., 2] + 2 * (
         middle * make[..., 1] + (1 - three - middle) * make[..., 0]
     )
-    shots = 0.785 - (ratings.turnover[players] - 0.122)
+    shots = 0.775 - (ratings.turnover[players] - 0.135)
     trips = 0.19 * ratings.free_throw[players]
     possessions = CHANCES / pace
     points = share * possessions[:, None] * (shots * per_shot + trips)

@@ -1,0 +1,116 @@
+"""What orchestration costs: a Dagster range run ÷ the same statements on bare DuckDB.
+
+    python -m benchmarks.orchestration             one demo season and all of them
+    python -m benchmarks.orchestration --seasons 1
+
+Both sides start from a warehouse whose raw tables are loaded, compute every table for the same
+days and run in the same process, one after the other. The ratio is what to quote; seconds
+depend on the machine.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import click
+import dagster as dg
+
+from nba_backfill.core.partitions import partitions_between
+from nba_backfill.core.season import HISTORY_START, Season
+from nba_backfill.definitions import CATALOGUE, defs
+from nba_backfill.raw.contracts import RAW_TABLES
+from nba_backfill.raw.demo_league import DEMO_SEASONS, write_demo_league
+from nba_backfill.raw.loader import load_raw
+from nba_backfill.warehouse.dialect import select_statement
+from nba_backfill.warehouse.duckdb import DuckDBWarehouse
+
+PROJECT = Path(__file__).parents[1]
+
+
+def season_days(season: Season) -> list[dt.date]:
+    """Partition days of a season, October to June."""
+    return partitions_between(max(season.first_day, HISTORY_START), dt.date(season.year + 1, 6, 30))
+
+
+def bare(path: Path, seasons: list[Season]) -> float:
+    """Seconds for every table's SELECT over every season, inserted and nothing else."""
+    warehouse = DuckDBWarehouse(path)
+    for table in CATALOGUE:
+        warehouse.ensure_table(table)
+    started = time.perf_counter()
+    for table in CATALOGUE:
+        for season in seasons:
+            days = season_days(season)
+            statement = select_statement(table, CATALOGUE.inputs(table), days[0], days[-1])
+            staged = warehouse.stage(table, statement)
+            warehouse.connection.execute(f"INSERT INTO {table.relation} BY NAME FROM {staged}")
+    seconds = time.perf_counter() - started
+    warehouse.close()
+    return seconds
+
+
+def orchestrated(path: Path, raw: Path, seasons: list[Season], home: Path) -> tuple[float, int]:
+    """Seconds of one Dagster range run over the same days, and its partition count."""
+    os.environ |= {"NBA_DUCKDB_PATH": str(path), "NBA_RAW_DIR": str(raw)}
+    home.mkdir(parents=True)
+    shutil.copy(PROJECT / "dagster.yaml", home / "dagster.yaml")
+    here = Path.cwd()
+    os.chdir(home)
+    days = [day for season in seasons for day in season_days(season)]
+    try:
+        with dg.DagsterInstance.from_config(str(home)) as instance:
+            job = defs().resolve_implicit_global_asset_job_def()
+            started = time.perf_counter()
+            result = job.execute_in_process(
+                instance=instance,
+                asset_selection=[dg.AssetKey(table.name) for table in CATALOGUE],
+                tags={
+                    "dagster/asset_partition_range_start": days[0].isoformat(),
+                    "dagster/asset_partition_range_end": days[-1].isoformat(),
+                },
+            )
+            seconds = time.perf_counter() - started
+    finally:
+        os.chdir(here)
+    if not result.success:
+        raise SystemExit("the run failed; its time means nothing")
+    return seconds, len(days) * len(CATALOGUE.order)
+
+
+@click.command()
+@click.option("--seasons", type=int, multiple=True, help="How many seasons; default 1 and all.")
+def main(seasons: tuple[int, ...]) -> None:
+    """Print, for each size, both times, their ratio and the cost per partition."""
+    logging.disable(logging.INFO)
+    sizes = seasons or (1, len(DEMO_SEASONS))
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        raw = folder / "league"
+        write_demo_league(raw, DEMO_SEASONS[: max(sizes)])
+        loaded = folder / "loaded.duckdb"
+        warehouse = DuckDBWarehouse(loaded)
+        load_raw(warehouse, raw, RAW_TABLES)
+        warehouse.close()
+        for size in sizes:
+            chosen = list(DEMO_SEASONS[:size])
+            one, other = folder / f"bare{size}.duckdb", folder / f"orchestrated{size}.duckdb"
+            shutil.copy(loaded, one)
+            shutil.copy(loaded, other)
+            floor = bare(one, chosen)
+            ours, partitions = orchestrated(other, raw, chosen, folder / f"home{size}")
+            print(
+                f"{size} season(s), {partitions} partitions: bare {floor:.1f} s, orchestrated"
+                f" {ours:.1f} s, ratio {ours / floor:.1f},"
+                f" overhead {1000 * (ours - floor) / partitions:.2f} ms per partition"
+            )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+-- One row per game day and player with a points line offered before tip.
+WITH
+team_games AS (
+  SELECT
+    game_date, game_id, home_team_abbr AS team_abbr, away_team_abbr AS opponent_team_abbr, tip_at
+  FROM games
+  UNION ALL
+  SELECT game_date, game_id, away_team_abbr, home_team_abbr, tip_at
+  FROM games
+),
+-- First vendor: date and both clubs find the game; which club is the player's, it does not say.
+-- Its stored game id is official or canonical by date of loading and is not read.
+odds_api_offers AS (
+  SELECT
+    offer.game_date, name.player_lookup, game.game_id,
+    IF(roster.team_abbr IN (game.team_abbr, game.opponent_team_abbr), roster.team_abbr, NULL)
+      AS team_abbr,
+    'odds_api' AS source, 1 AS source_rank, LOWER(offer.bookmaker) AS book,
+    offer.snapshot_timestamp AS seen_at, offer.points_line,
+    offer.over_price_american AS over_price, offer.under_price_american AS under_price,
+    CAST(NULL AS FLOAT64) AS stated_opening,
+    COALESCE(game.tip_at, offer.game_start_time) AS tip_at
+  FROM odds_api_player_points_props AS offer
+  JOIN player_names AS name
+    ON name.game_date = offer.game_date
+    AND name.player_name = COALESCE(offer.player_name, offer.player_lookup)
+  JOIN team_games AS game
+    ON game.game_date = offer.game_date
+    AND game.team_abbr = offer.home_team_abbr
+    AND game.opponent_team_abbr = offer.away_team_abbr
+  LEFT JOIN rosters AS roster
+    ON roster.game_date = name.game_date AND roster.player_lookup = name.player_lookup
+),
+-- Second vendor: over and under are two rows. It knows no game, and its club may be stale or FA,
+-- so the roster's club goes first.
+bettingpros_offers AS (
+  SELECT
+    offer.game_date, offer.player_lookup, game.game_id, game.team_abbr,
+    'bettingpros', 2, offer.book,
+    offer.seen_at, offer.points_line,
+    offer.over_price, offer.under_price,
+    offer.stated_opening,
+    game.tip_at
+  FROM (
+    SELECT
+      side.game_date, name.player_lookup, LOWER(side.bookmaker) AS book,
+      side.bookmaker_last_update AS seen_at, side.points_line,
+      MAX(IF(LOWER(side.bet_side) = 'over', side.odds_american, NULL)) AS over_price,
+      MAX(IF(LOWER(side.bet_side) = 'under', side.odds_american, NULL)) AS under_price,
+      MIN(IF(side.opening_line BETWEEN 0.5 AND 60, side.opening_line, NULL)) AS stated_opening,
+      MIN(side.player_team) AS stated_team_abbr
+    FROM bettingpros_player_points_props AS side
+    JOIN player_names AS name
+      ON name.game_date = side.game_date
+      AND name.player_name = COALESCE(side.player_name, side.player_lookup)
+    WHERE COALESCE(side.is_active, TRUE)
+    GROUP BY side.game_date, name.player_lookup, book, seen_at, side.points_line
+  ) AS offer
+  LEFT JOIN rosters AS roster
+    ON roster.game_date = offer.game_date AND roster.player_lookup = offer.player_lookup
+  LEFT JOIN team_games AS game
+    ON game.game_date = offer.game_date
+    AND game.team_abbr = COALESCE(roster.team_abbr, offer.stated_team_abbr)
+),
+-- What was offered before tip. Where nobody knows the tip, offers of the evening (from 5 pm
+-- Eastern) may be in-game prices. Implied probabilities are those of the American odds.
+pre_tip_offers AS (
+  SELECT
+    offer.*,
+    CASE
+      WHEN offer.book = 'draftkings' THEN 1
+      WHEN offer.book = 'fanduel' THEN 2
+      WHEN offer.book = 'betmgm' THEN 3
+      WHEN offer.book = 'pointsbet' THEN 4
+      WHEN offer.book = 'caesars' THEN 5
+      ELSE 6
+    END AS book_rank,
+    IF(offer.over_price < 0,
+      offer.over_price / (offer.over_price - 100),
+      100 / (offer.over_price + 100)) AS over_probability,
+    IF(offer.under_price < 0,
+      offer.under_price / (offer.under_price - 100),
+      100 / (offer.under_price + 100)) AS under_probability
+  FROM (
+    SELECT * FROM odds_api_offers
+    UNION ALL
+    SELECT * FROM bettingpros_offers
+  ) AS offer
+  JOIN (SELECT DISTINCT game_date FROM games) AS day ON day.game_date = offer.game_date
+  WHERE offer.points_line BETWEEN 0.5 AND 60
+    AND offer.seen_at < COALESCE(
+      offer.tip_at,
+      TIMESTAMP(CONCAT(CAST(offer.game_date AS STRING), ' 17:00:00'), 'America/New_York'))
+),
+-- Of a ladder of alternative lines the main one is that whose two prices are closest in
+-- probability; an offer with one price only is the last resort.
+main_lines AS (
+  SELECT *
+  FROM pre_tip_offers
+  WHERE TRUE
+  QUALIFY ROW_NUMBER() OVER (
+    PARTITION BY game_date, player_lookup, source, book, seen_at
+    ORDER BY COALESCE(ABS(over_probability - under_probability), 2), points_line,
+      stated_opening, over_price, under_price, game_id, team_abbr
+  ) = 1
+),
+-- Closing: latest look at the best-ranked book of the first vendor that has the player; opening:
+-- first look at the same book.
+ordered_lines AS (
+  SELECT
+    *,
+    ROW_NUMBER() OVER (
+      PARTITION BY game_date, player_lookup
+      ORDER BY source_rank, book_rank, book, seen_at DESC
+    ) AS from_the_end,
+    ROW_NUMBER() OVER (
+      PARTITION BY game_date, player_lookup
+      ORDER BY source_rank, book_rank, book, seen_at
+    ) AS from_the_start
+  FROM main_lines
+),
+books_seen AS (
+  SELECT game_date, player_lookup, source, COUNT(DISTINCT book) AS books
+  FROM main_lines
+  GROUP BY game_date, player_lookup, source
+)
+SELECT
+  closing.game_date,
+  closing.player_lookup,
+  closing.game_id,
+  closing.team_abbr,
+  closing.points_line,
+  COALESCE(closing.stated_opening, opening.points_line) AS opening_line,
+  closing.book AS bookmaker,
+  closing.source,
+  closing.seen_at AS closing_at,
+  seen.books
+FROM ordered_lines AS closing
+JOIN ordered_lines AS opening
+  ON opening.game_date = closing.game_date AND opening.player_lookup = closing.player_lookup
+JOIN books_seen AS seen
+  ON seen.game_date = closing.game_date
+  AND seen.player_lookup = closing.player_lookup
+  AND seen.source = closing.source
+WHERE closing.from_the_end = 1 AND opening.from_the_start = 1

@@ -1,0 +1,98 @@
+"""What tests share: the real seasons and the demo league, each computed once per session."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from nba_backfill.core.partitions import partitions_between
+from nba_backfill.core.season import HISTORY_START, Season
+from nba_backfill.core.step import Step
+from nba_backfill.definitions import CATALOGUE
+from nba_backfill.raw.contracts import RAW_TABLES
+from nba_backfill.raw.demo_league import write_demo_league
+from nba_backfill.raw.loader import load_raw
+from nba_backfill.warehouse.duckdb import DuckDBWarehouse
+
+PROJECT = Path(__file__).parents[1]
+REAL_DATA = PROJECT.parent / "shared" / "data"
+REAL_SEASONS = (Season(2021), Season(2023), Season(2024))
+DEMO_SEASON = Season(2024)
+DEMO_THROUGH = dt.date(2024, 11, 20)
+
+
+@dataclass(frozen=True)
+class ComputedWarehouse:
+    """A warehouse in which every table is computed for some seasons; tests only read it."""
+
+    warehouse: DuckDBWarehouse
+    days: tuple[dt.date, ...]
+
+    def query(self, sql: str) -> list[tuple]:
+        """Rows of a DuckDB query."""
+        return self.warehouse.connection.execute(sql).fetchall()
+
+
+def compute(path: Path, raw: Path, days: list[dt.date]) -> ComputedWarehouse:
+    """Load a raw folder and compute every table for ``days``."""
+    warehouse = DuckDBWarehouse(path)
+    load_raw(warehouse, raw, RAW_TABLES)
+    for table in CATALOGUE:
+        Step(table, CATALOGUE, warehouse).run(days)
+    return ComputedWarehouse(warehouse, tuple(days))
+
+
+def season_days(season: Season, through: dt.date | None = None) -> list[dt.date]:
+    """Every partition day of a season, up to ``through``."""
+    return partitions_between(
+        max(season.first_day, HISTORY_START), through or dt.date(season.year + 1, 6, 30)
+    )
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real raw data; tests that need it are skipped where it is absent."""
+    if not REAL_DATA.is_dir():
+        pytest.skip("the real data is not beside this checkout")
+    return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def real_warehouse(real_data, tmp_path_factory) -> Iterator[ComputedWarehouse]:
+    """Every table over the real seasons."""
+    path = tmp_path_factory.mktemp("real") / "real.duckdb"
+    computed = compute(path, real_data, [d for s in REAL_SEASONS for d in season_days(s)])
+    yield computed
+    computed.warehouse.close()
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory) -> Path:
+    """Raw tables of the first four weeks of a demo season, with the real world's defects."""
+    folder = tmp_path_factory.mktemp("demo") / "league"
+    write_demo_league(folder, [DEMO_SEASON], defects=True, through=DEMO_THROUGH)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_warehouse(demo_folder, tmp_path_factory) -> Iterator[ComputedWarehouse]:
+    """Every table over the first four weeks of a demo season."""
+    path = tmp_path_factory.mktemp("demo_warehouse") / "demo.duckdb"
+    computed = compute(path, demo_folder, season_days(DEMO_SEASON, DEMO_THROUGH))
+    yield computed
+    computed.warehouse.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the users of an expensive fixture on one worker, so that it is built once."""
+    for item in items:
+        for fixture in ("real_warehouse", "demo_warehouse"):
+            if fixture in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(fixture))
+                break
+        else:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
