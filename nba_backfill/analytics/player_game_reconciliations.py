@@ -118,9 +118,9 @@ PLUS_MINUS_EQUALS_MARGIN = Reconciliation(
     blocking=False,
     sql="""
 SELECT
-  p.game_date AS day, p.game_id, p.team_abbr, p.plus_minus, 5 * t.margin_of_victory AS expected
+  p.game_date AS day, p.game_id, p.team_abbr, p.team_sum, 5 * t.margin_of_victory AS expected
 FROM (
-  SELECT game_date, game_id, team_abbr, SUM(plus_minus) AS plus_minus
+  SELECT game_date, game_id, team_abbr, SUM(plus_minus) AS team_sum
   FROM player_game_summary
   WHERE game_date BETWEEN @start_date AND @end_date
   GROUP BY game_date, game_id, team_abbr
@@ -128,7 +128,7 @@ FROM (
 ) AS p
 JOIN team_offense_game_summary AS t
   ON t.game_date = p.game_date AND t.team_abbr = p.team_abbr
-WHERE p.plus_minus != 5 * t.margin_of_victory
+WHERE p.team_sum != 5 * t.margin_of_victory
 """,
 )
 
@@ -165,6 +165,7 @@ newest AS (
   JOIN player_names
     ON player_names.game_date = raw_rows.game_date
     AND player_names.player_name = raw_rows.player_name
+  WHERE TRUE
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY raw_rows.source, raw_rows.game_date, player_names.player_lookup
     ORDER BY raw_rows.processed_at DESC, raw_rows.player_name

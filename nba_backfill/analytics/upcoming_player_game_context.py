@@ -83,7 +83,6 @@ TABLE = Table(
         "upcoming_team_game_context": Window.same_day(),
         "games": Window.days(COMPLETENESS_DAYS, before=False),
         "rosters": Window.same_day(),
-        "player_names": Window.same_day(),
         "prop_lines": Window.same_day(),
         "injuries": Window.same_day(),
         "player_boxes": Window.days(SIGHTING_DAYS, before=False),

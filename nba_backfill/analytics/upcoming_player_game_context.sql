@@ -23,6 +23,8 @@ game_days AS (
   FROM fixtures
 ),
 
+-- WHERE TRUE below: some GoogleSQL releases refuse QUALIFY in a query without WHERE.
+
 -- The pool. A player belongs to the club that the newest evidence before D puts him at: a roster
 -- snapshot or a box score that lists him, whether he played or sat.
 club_rosters AS (
@@ -42,6 +44,7 @@ sightings AS (
   JOIN player_boxes AS b
     ON b.game_date >= DATE_SUB(d.game_date, INTERVAL 14 DAY)
     AND b.game_date < d.game_date
+  WHERE TRUE
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY d.game_date, b.player_lookup ORDER BY b.game_date DESC, b.game_id DESC
   ) = 1
@@ -54,18 +57,18 @@ sighted_clubs AS (
 
 evidence AS (
   SELECT
-    game_date, player_lookup, team_abbr, roster_date AS known_on,
+    game_date, player_lookup, universal_player_id, team_abbr, roster_date AS known_on,
     'roster' AS population_source, 2 AS preference
   FROM rosters
   UNION ALL
   SELECT
-    game_date, player_lookup, team_abbr, seen_on AS known_on,
+    game_date, player_lookup, universal_player_id, team_abbr, seen_on AS known_on,
     'recent_games' AS population_source, 1 AS preference
   FROM sightings
   UNION ALL
   -- The box score of D itself is read only for a club of which nothing older is known.
   SELECT
-    b.game_date, b.player_lookup, b.team_abbr, b.game_date AS known_on,
+    b.game_date, b.player_lookup, b.universal_player_id, b.team_abbr, b.game_date AS known_on,
     'box_score_of_day' AS population_source, 3 AS preference
   FROM player_boxes AS b
   LEFT JOIN club_rosters AS r
@@ -80,6 +83,7 @@ evidence AS (
 newest_evidence AS (
   SELECT *
   FROM evidence
+  WHERE TRUE
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY game_date, player_lookup ORDER BY known_on DESC, preference, team_abbr
   ) = 1
@@ -87,7 +91,8 @@ newest_evidence AS (
 
 candidates AS (
   SELECT
-    e.game_date, e.player_lookup, e.team_abbr, f.season_year, i.injury_status,
+    e.game_date, e.player_lookup, e.universal_player_id, e.team_abbr, f.season_year,
+    i.injury_status,
     IF(own.player_lookup IS NOT NULL, 'roster', e.population_source) AS population_source
   FROM newest_evidence AS e
   JOIN fixtures AS f
@@ -228,6 +233,7 @@ recent_offence AS (
     ON h.team_abbr = f.team_abbr
     AND h.season_year = f.season_year
     AND h.game_date < f.game_date
+  WHERE TRUE
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY f.game_date, f.team_abbr ORDER BY h.game_date DESC, h.game_id DESC
   ) <= 10
@@ -249,6 +255,7 @@ recent_defence AS (
     ON h.defending_team_abbr = f.team_abbr
     AND h.season_year = f.season_year
     AND h.game_date < f.game_date
+  WHERE TRUE
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY f.game_date, f.team_abbr ORDER BY h.game_date DESC, h.game_id DESC
   ) <= 10
@@ -364,16 +371,9 @@ completeness AS (
   GROUP BY p.game_date, p.player_lookup
 ),
 
--- Identity: one name, one id; a lookup with two ids or two birth dates resolves to neither.
-identities AS (
-  SELECT game_date, player_lookup, MIN(universal_player_id) AS universal_player_id
-  FROM player_names
-  GROUP BY game_date, player_lookup
-  HAVING MIN(universal_player_id) = MAX(universal_player_id)
-),
-
+-- A lookup with two birth dates is two people: neither is taken.
 known_births AS (
-  SELECT player_lookup, MIN(birth_date) AS birth_date
+  SELECT player_lookup, MIN(birth_date) AS only_date
   FROM nbac_player_list_current
   GROUP BY player_lookup
   HAVING MIN(birth_date) = MAX(birth_date)
@@ -391,7 +391,6 @@ assembled AS (
     f.next_game_days_rest, f.games_in_next_7_days,
     f.opponent_days_rest, f.opponent_games_in_next_7_days, f.opponent_next_game_days_rest,
     f.backfill_bootstrap_mode,
-    COALESCE(identity.universal_player_id, sighting.universal_player_id) AS universal_player_id,
     l.player_lookup IS NOT NULL AS has_prop_line,
     l.points_line,
     l.opening_line,
@@ -417,7 +416,7 @@ assembled AS (
     recent.back_to_backs_14,
     streaks.over_streak,
     streaks.under_streak,
-    COALESCE(roster.birth_date, known.birth_date) AS birth_date,
+    COALESCE(roster.birth_date, known.only_date) AS birth_date,
     i.player_lookup IS NOT NULL AS is_listed,
     i.reason,
     IF(
@@ -447,12 +446,6 @@ assembled AS (
   JOIN completeness AS c
     ON c.game_date = p.game_date
     AND c.player_lookup = p.player_lookup
-  LEFT JOIN identities AS identity
-    ON identity.game_date = p.game_date
-    AND identity.player_lookup = p.player_lookup
-  LEFT JOIN sightings AS sighting
-    ON sighting.game_date = p.game_date
-    AND sighting.player_lookup = p.player_lookup
   LEFT JOIN rosters AS roster
     ON roster.game_date = p.game_date
     AND roster.player_lookup = p.player_lookup

@@ -226,10 +226,14 @@ class Judge:
         expects = self.table.expects
         if expects is None:
             return dict.fromkeys(days, (0, 0))
-        unit = "game_id" if expects.per is Per.GAME else expects.team_column
+        unit = {
+            Per.GAME: "`game_id`",
+            Per.TEAM_GAME: f"`{expects.team_column}`",
+            Per.DAY: f"CAST(`{self.table.date_column}` AS STRING)",
+        }[expects.per]
         counted = self.warehouse.query(
             Statement(
-                f"SELECT `{self.table.date_column}` AS day, `{unit}` AS unit, COUNT(*) AS n"
+                f"SELECT `{self.table.date_column}` AS day, {unit} AS unit, COUNT(*) AS n"
                 f" {_dated(self.table, relation)} GROUP BY day, unit",
                 {START: min(days), END: max(days)},
             )
@@ -256,9 +260,13 @@ class Judge:
         return covered
 
     def _expected(self, expects: Rows, day: dt.date) -> set[str]:
+        if self.table.layer.has_bootstrap and self.calendar.is_bootstrap(day):
+            return set()
         games = [g for g in self.calendar.games(day) if g.is_final or expects.before_tip]
         if expects.per is Per.GAME:
             return {g.game_id for g in games}
+        if expects.per is Per.DAY:
+            return {str(day)} if games else set()
         return {team for g in games for team in g.teams}
 
     def disagreements(

@@ -70,7 +70,7 @@ class Gate:
         return cls(table, calendar, histories, closed)
 
     def _within(self, name: str, days: Sequence[dt.date], day: dt.date) -> Sequence[dt.date]:
-        first, last = self.table.reads[name].bounds(day)
+        first, last = self.table.reads[name].required_bounds(day)
         return days[bisect_left(days, first) : bisect_right(days, last)]
 
     def closed_for(self, day: dt.date) -> dict[str, Sequence[dt.date]]:
@@ -177,16 +177,23 @@ class Step:
             {name: by_relation[t.relation] for name, t in inputs.items()},
         )
         before = by_relation[self.table.relation]
-        idle = [day for day in days if not calendar.games(day)]
+        idle = {
+            day: Status.BOOTSTRAP if calendar.games(day) else Status.NO_GAMES
+            for day in days
+            if not calendar.games(day)
+            or (self.table.layer.has_bootstrap and calendar.is_bootstrap(day))
+        }
         shut = {day: found for day in days if day not in idle and (found := gate.closed_for(day))}
-        ready = [day for day in days if calendar.games(day) and day not in shut]
+        ready = [day for day in days if day not in idle and day not in shut]
 
-        settled = [self._record(day, Status.NO_GAMES, "", 0, "", gate, seconds=0.0) for day in idle]
+        settled = [
+            self._record(day, status, "", 0, "", gate, seconds=0.0) for day, status in idle.items()
+        ]
         blocked = [
             self._kept(day, Status.FAILED, gate.explain(closed), before, gate)
             for day, closed in shut.items()
         ]
-        self.warehouse.replace_days(self.table, None, idle, [*settled, *blocked])
+        self.warehouse.replace_days(self.table, None, list(idle), [*settled, *blocked])
         computed = self._compute(ready, calendar, before, gate) if ready else []
         return sorted([*settled, *blocked, *computed], key=lambda record: record.day)
 

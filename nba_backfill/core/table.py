@@ -26,6 +26,12 @@ class Layer(StrEnum):
     RAW = "nba_raw"
     STAGING = "staging"
     ANALYTICS = "phase3_analytics"
+    PRECOMPUTE = "phase4_precompute"
+
+    @property
+    def has_bootstrap(self) -> bool:
+        """Whether a season's first days are settled without rows: their windows are too short."""
+        return self is Layer.PRECOMPUTE
 
 
 class DeclarationError(ValueError):
@@ -69,6 +75,7 @@ class Per(StrEnum):
 
     GAME = "game"
     TEAM_GAME = "team-game"
+    DAY = "day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +112,15 @@ class Rows:
         """At least ``n`` rows for every game."""
         return cls(Per.GAME, at_least=n, before_tip=before_tip)
 
+    @classmethod
+    def per_day(cls, at_least: int, at_most: int | None = None) -> Rows:
+        """Between ``at_least`` and ``at_most`` rows on every day with games."""
+        return cls(Per.DAY, at_least, at_most, before_tip=True)
+
     def __str__(self) -> str:
         """The expectation in words."""
+        if self.per is Per.DAY:
+            return f"{self.at_least} to {self.at_most or 'any number of'} rows per game day"
         amount = "exactly" if self.at_most == self.at_least else "at least"
         games = "scheduled" if self.before_tip else "final"
         return f"{amount} {self.at_least} per {self.per} of every {games} game"

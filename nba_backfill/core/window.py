@@ -24,6 +24,7 @@ class Reach(StrEnum):
     SAME_DAY = "same_day"
     DAYS = "days"
     SEASON_TO_DATE = "season_to_date"
+    HISTORY = "history"
     WHOLE_SEASON = "whole_season"
     EVERYTHING = "everything"
 
@@ -33,16 +34,15 @@ class Window:
     """The days of one input that the row for day D may read.
 
     ``before`` means strictly before D: without it a feature could contain the result it
-    predicts. ``required`` days must be readable before D is computed.
+    predicts.
     """
 
     reach: Reach
     back: int = 0
     before: bool = False
-    required: bool = True
 
     def __post_init__(self) -> None:
-        if (self.reach is Reach.DAYS) != (self.back > 0):
+        if (self.reach in (Reach.DAYS, Reach.HISTORY)) != (self.back > 0):
             raise ValueError(f"back={self.back} makes no sense for a window of {self.reach}")
 
     @classmethod
@@ -59,6 +59,15 @@ class Window:
     def season_to_date(cls, *, before: bool) -> Window:
         """D's season up to D; last-N-games statistics live inside this window."""
         return cls(Reach.SEASON_TO_DATE, before=before)
+
+    @classmethod
+    def optional(cls, days: int) -> Window:
+        """The ``days`` days before D, of which only those of D's season must be there.
+
+        For history that improves a row: earlier seasons are read where they are, and neither
+        waited for nor carried.
+        """
+        return cls(Reach.HISTORY, back=days, before=True)
 
     @classmethod
     def whole_season(cls) -> Window:
@@ -88,7 +97,7 @@ class Window:
         match self.reach:
             case Reach.SAME_DAY:
                 return first, end
-            case Reach.DAYS:
+            case Reach.DAYS | Reach.HISTORY:
                 return first - self.back * ONE_DAY, end
             case Reach.SEASON_TO_DATE:
                 return Season.of(first).first_day, end
@@ -96,6 +105,13 @@ class Window:
                 return Season.of(first).first_day, Season.of(last).last_day
             case Reach.EVERYTHING:
                 return dt.date.min, dt.date.max
+
+    def required_bounds(self, day: dt.date) -> tuple[dt.date, dt.date]:
+        """The part of :meth:`bounds` that must be readable before ``day`` is computed."""
+        first, last = self.bounds(day)
+        if self.reach is Reach.HISTORY:
+            first = max(first, Season.of(day).first_day)
+        return first, last
 
     def partition_mapping(self) -> dg.PartitionMapping:
         """Dagster's upper bound of this window; the exact days come from :meth:`bounds`.
@@ -107,7 +123,7 @@ class Window:
                 return dg.TimeWindowPartitionMapping()
             case Reach.DAYS:
                 start = -self.back
-            case Reach.SEASON_TO_DATE:
+            case Reach.SEASON_TO_DATE | Reach.HISTORY:
                 start = -LONGEST_SEASON_DAYS
             case _:
                 raise ValueError(f"a window of {self.reach} has no daily partition mapping")
@@ -122,6 +138,7 @@ class Window:
             Reach.SAME_DAY: "D",
             Reach.DAYS: f"[D-{self.back}, {end}]",
             Reach.SEASON_TO_DATE: f"[season start, {end}]",
+            Reach.HISTORY: f"[D-{self.back}, {end}], earlier seasons where they are there",
             Reach.WHOLE_SEASON: "the whole season's snapshot",
             Reach.EVERYTHING: "the whole table",
         }[self.reach]

@@ -28,10 +28,15 @@ offers AS (
     ON game.game_date = line.game_date
     AND game.team_abbr = line.home_team_abbr
     AND game.opponent_team_abbr = line.away_team_abbr
-  -- Where nobody knows the tip, offers of the evening (from 5 pm Eastern) may be in-game prices.
-  WHERE line.snapshot_timestamp < COALESCE(
-      game.tip_at, line.commence_time,
-      TIMESTAMP(CONCAT(CAST(game.game_date AS STRING), ' 17:00:00'), 'America/New_York'))
+  -- Games start some ten minutes after the listed time, and the vendor lists that start: up to 30
+  -- minutes after the schedule's tip it is believed. Where nobody knows the tip, offers of the
+  -- evening (from 5 pm Eastern) may be in-game prices.
+  WHERE line.snapshot_timestamp < IF(
+      line.commence_time <= TIMESTAMP_ADD(game.tip_at, INTERVAL 30 MINUTE),
+      line.commence_time,
+      COALESCE(
+        game.tip_at, line.commence_time,
+        TIMESTAMP(CONCAT(CAST(game.game_date AS STRING), ' 17:00:00'), 'America/New_York')))
     -- A number beyond these is no line, so that the next book's is used instead.
     AND (
       (line.market_key = 'spreads' AND ABS(line.outcome_point) <= 30)

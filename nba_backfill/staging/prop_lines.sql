@@ -9,7 +9,9 @@ team_games AS (
   FROM games
 ),
 -- First vendor: date and both clubs find the game; which club is the player's, it does not say.
--- Its stored game id is official or canonical by date of loading and is not read.
+-- Its stored game id is official or canonical by date of loading and is not read. Games start some
+-- ten minutes after the listed time, and the vendor lists that start: up to 30 minutes after the
+-- schedule's tip it is believed.
 odds_api_offers AS (
   SELECT
     offer.game_date, name.player_lookup, game.game_id,
@@ -19,7 +21,10 @@ odds_api_offers AS (
     offer.snapshot_timestamp AS seen_at, offer.points_line,
     offer.over_price_american AS over_price, offer.under_price_american AS under_price,
     CAST(NULL AS FLOAT64) AS stated_opening,
-    COALESCE(game.tip_at, offer.game_start_time) AS tip_at
+    IF(
+      offer.game_start_time <= TIMESTAMP_ADD(game.tip_at, INTERVAL 30 MINUTE),
+      offer.game_start_time,
+      COALESCE(game.tip_at, offer.game_start_time)) AS start_at
   FROM odds_api_player_points_props AS offer
   JOIN player_names AS name
     ON name.game_date = offer.game_date
@@ -89,7 +94,7 @@ pre_tip_offers AS (
   JOIN (SELECT DISTINCT game_date FROM games) AS day ON day.game_date = offer.game_date
   WHERE offer.points_line BETWEEN 0.5 AND 60
     AND offer.seen_at < COALESCE(
-      offer.tip_at,
+      offer.start_at,
       TIMESTAMP(CONCAT(CAST(offer.game_date AS STRING), ' 17:00:00'), 'America/New_York'))
 ),
 -- Of a ladder of alternative lines the main one is that whose two prices are closest in

@@ -2,8 +2,9 @@
 
 A season is its first and last regular-season day, the days between without games, and for each
 play-off series one digit per game: the first is the offset from the round's first day, the
-others the days since the series' previous game. Series stand in bracket order, East before
-West, so that two neighbours feed one series of the next round, as in the official game ids.
+others the days since the series' previous game. Series stand in the order of the official game
+ids: East before West; in the first round 1-8, 2-7, 3-6, 4-5 by seed; first and fourth winner,
+second and third meet in the second.
 
 The dates were read from the league's schedule; 2022-23 and 2025-26 are written from general
 knowledge.
@@ -28,7 +29,7 @@ class Round:
     series: tuple[str, ...]
 
     def days(self) -> list[list[dt.date]]:
-        """Game days of each series, in bracket order."""
+        """Game days of each series, in order of the official ids."""
         found = []
         for digits in self.series:
             day, games = self.first, []

@@ -7,6 +7,7 @@ a lookup, with or without their suffix.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -91,3 +92,24 @@ class NameSource:
             if not forms & self._taken:
                 self._taken |= forms
                 return plain + suffix
+
+
+def name_variants(names: Sequence[str]) -> dict[str, str]:
+    """How the props vendor prints some names: suffixes dropped, first names cut to a letter.
+
+    A variant whose lookup is somebody's own is not used.
+    """
+    taken = {lookup_of(name) for name in names}
+    found: dict[str, str] = {}
+    for n, name in enumerate(names):
+        parts = name.split()
+        if parts[-1] in SUFFIXES and n % 2:
+            variant = " ".join(parts[:-1])
+        elif n % 41 == 5:
+            variant = " ".join([f"{parts[0][0]}.", *parts[1:]])
+        else:
+            continue
+        if lookup_of(variant) not in taken:
+            taken.add(lookup_of(variant))
+            found[name] = variant
+    return found

@@ -172,7 +172,8 @@ class Engine:
             self._chance(step, game, draws[step % len(draws)][:, game])
             step += 1
         columns = {name: np.concatenate(parts) for name, parts in self.found.items()}
-        order = np.argsort(columns["game"].astype(np.int64) * 10_000 + columns["order"])
+        key = columns["game"].astype(np.int64) * 10_000 + columns["order"]
+        order = np.argsort(key, kind="stable")
         return Result(
             events=Events(**{name: values[order] for name, values in columns.items()}),
             score=self.score.reshape(-1, 2),
@@ -234,7 +235,7 @@ class Engine:
         usage = attributes.usage[chance.five]
         chance.shooter = _pick(chance.five, _choose(usage, draw[U_SHOOTER]))
         chance.points = np.zeros(len(game), dtype=int)
-        self._write(chance, draw[U_ASIDE] > 0.953, 10, TIMEOUT)
+        self._write(chance, draw[U_ASIDE] > 0.953, 4, TIMEOUT)
         keeps = self._play_out(chance)
         self._settle(chance, keeps)
 

@@ -154,5 +154,5 @@ def expectation(
     return Expectation(points, points.sum(axis=1), possessions)
 
 
-CHANCES = 113.0
+CHANCES = 115.2
 """Chances a team has in regulation at the league's pace, offensive rebounds included."""

@@ -1,0 +1,77 @@
+"""Points lines of each player, closing and opening, one vendor and book per player and day.
+
+Selectors and chain: raw-input specification 3.7, 3.8 and 4.
+"""
+
+from nba_backfill.core.table import Column, Layer, Rows, Table
+from nba_backfill.core.window import Window
+
+TABLE = Table(
+    name="prop_lines",
+    dataset="nba_staging",
+    layer=Layer.STAGING,
+    date_column="game_date",
+    grain=("game_date", "player_lookup"),
+    clustering=("player_lookup",),
+    reads={
+        "games": Window.same_day(),
+        "player_names": Window.same_day(),
+        "rosters": Window.same_day(),
+        "odds_api_player_points_props": Window.same_day(),
+        "bettingpros_player_points_props": Window.same_day(),
+    },
+    expects=Rows.at_least_per_game(1, before_tip=True),
+    description=(
+        "One row per game day and player with a points line seen before tip, from the Odds API if "
+        "it has the player, else from BettingPros; opening and closing are of the same book."
+    ),
+    columns=(
+        Column("game_date", "DATE", "US-Eastern date of the game", required=True),
+        Column("player_lookup", "STRING", "Canonical lookup of the name", required=True),
+        Column(
+            "game_id",
+            "STRING",
+            "Canonical id YYYYMMDD_AWAY_HOME; NULL if the vendor names no club that plays",
+            max_null_rate=0.02,
+        ),
+        Column(
+            "team_abbr",
+            "STRING",
+            "The player's club by roster, else by vendor; NULL if neither plays in the game",
+            max_null_rate=0.05,
+        ),
+        Column(
+            "points_line",
+            "NUMERIC(4,1)",
+            "Closing line: last seen before tip",
+            unit="points",
+            required=True,
+            between=(0.5, 60),
+        ),
+        Column(
+            "opening_line",
+            "NUMERIC(4,1)",
+            "First line of the same book",
+            unit="points",
+            required=True,
+            between=(0.5, 60),
+        ),
+        Column("bookmaker", "STRING", "Book in small letters", required=True),
+        Column(
+            "source",
+            "STRING",
+            "Vendor of the line",
+            required=True,
+            one_of=("odds_api", "bettingpros"),
+        ),
+        Column("closing_at", "TIMESTAMP", "When the closing line was seen", required=True),
+        Column(
+            "books",
+            "INT64",
+            "Books of this vendor with a line before tip, a consensus counted as one",
+            required=True,
+            between=(1, 100),
+        ),
+    ),
+    source=__file__,
+)
