@@ -23,7 +23,8 @@ from nba_backfill.resources import STATE_FOLDER, ConfigurationError, WarehouseRe
 
 COMPLETE, GAPS, FAILED_CHECKS = 0, 1, 2
 RANGE = "..."
-console = Console()
+WIDTH_OF_A_FILE = 160
+console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
 
 
 class _Days(click.ParamType):
@@ -154,6 +155,7 @@ def run(targets: tuple[str, ...], dates, season: str | None) -> None:
                     "dagster/asset_partition_range_start": days[0].isoformat(),
                     "dagster/asset_partition_range_end": days[-1].isoformat(),
                 },
+                run_config={"loggers": {"console": {}}},
                 raise_on_error=False,
             )
         seconds = time.perf_counter() - started

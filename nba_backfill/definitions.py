@@ -9,15 +9,16 @@ from types import ModuleType
 
 import dagster as dg
 
-from nba_backfill import analytics, staging
+from nba_backfill import analytics, precompute, staging
 from nba_backfill.core.asset import build_asset, raw_spec
 from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.checks import build_checks
+from nba_backfill.core.console import console_logger
 from nba_backfill.core.table import Table
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.resources import Settings, build_resources
 
-TABLE_PACKAGES = (staging, analytics)
+TABLE_PACKAGES = (staging, analytics, precompute)
 
 
 def declared_tables(package: ModuleType) -> Iterator[Table]:
@@ -41,5 +42,7 @@ def defs() -> dg.Definitions:
         ],
         asset_checks=[build_checks(table, CATALOGUE) for table in CATALOGUE],
         resources=build_resources(Settings.from_environment()),
+        # One connection writes the embedded warehouse, so steps share a process.
         executor=dg.in_process_executor,
+        loggers={"console": console_logger},
     )

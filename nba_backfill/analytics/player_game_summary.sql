@@ -48,12 +48,13 @@ joined AS (
     z.three_pt_blocks,
     team.game_date IS NOT NULL AND team.minutes_total IS NOT NULL AS has_team_totals,
     -- 100 x player share of possessions x (game minutes / player minutes), game minutes being
-    -- a fifth of the team's player-minutes.
+    -- a fifth of the team's player-minutes. Everywhere + 1e-9 before rounding: a tie such as
+    -- 20.65 is not exact in binary, and the engines would round it differently.
     ROUND(
       SAFE_DIVIDE(
         20.0 * p.possessions_used_x100 * team.minutes_total,
         p.exact_minutes * team.possessions_used_x100
-      ),
+      ) + 1e-9,
       1
     ) AS estimated_usage,
     l.points_line,
@@ -117,11 +118,12 @@ SELECT
   -- The estimate assumes that the team's possessions spread evenly over time, which a few seconds
   -- on court can contradict; nobody uses more than all of them.
   IF(estimated_usage > 100, 100, estimated_usage) AS usage_rate,
-  ROUND(SAFE_DIVIDE(100 * points, CAST(2 * shooting_attempts_x100 AS FLOAT64)), 3) AS ts_pct,
+  ROUND(SAFE_DIVIDE(100 * points, CAST(2 * shooting_attempts_x100 AS FLOAT64)) + 1e-9, 3)
+    AS ts_pct,
   ROUND(
     SAFE_DIVIDE(
       2 * field_goals_made + three_pointers_made, CAST(2 * field_goals_attempted AS FLOAT64)
-    ),
+    ) + 1e-9,
     3
   ) AS efg_pct,
   COALESCE(minutes > 20, FALSE) AS starter_flag,

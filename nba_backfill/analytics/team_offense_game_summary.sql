@@ -27,6 +27,8 @@ paired AS (
     AND opponent.team_abbr = own.opponent_team_abbr
 )
 
+-- + 1e-9 before rounding: a tie such as 98.65 is not exact in binary, and the engines would round
+-- it differently.
 SELECT
   paired.game_id,
   paired.nba_game_id,
@@ -57,14 +59,15 @@ SELECT
   zones.unlocated_attempts AS team_unlocated_attempts,
   2 * zones.paint_makes AS points_in_paint_scored,
   CAST(NULL AS INT64) AS second_chance_points_scored,
-  ROUND(SAFE_DIVIDE(10000 * paired.points, CAST(possessions_x100 AS FLOAT64)), 2)
+  ROUND(SAFE_DIVIDE(10000 * paired.points, CAST(possessions_x100 AS FLOAT64)) + 1e-9, 2)
     AS offensive_rating,
   -- 48 minutes over the game's length in minutes, which is a fifth of the player-minutes.
   ROUND(
-    SAFE_DIVIDE(48 * 5 * possessions_x100, CAST(100 * paired.minutes_total AS FLOAT64)), 1
+    SAFE_DIVIDE(48 * 5 * possessions_x100, CAST(100 * paired.minutes_total AS FLOAT64)) + 1e-9,
+    1
   ) AS pace,
-  ROUND(possessions_x100 / 100, 1) AS possessions,
-  ROUND(SAFE_DIVIDE(100 * paired.points, CAST(2 * shooting_attempts_x100 AS FLOAT64)), 3)
+  ROUND(possessions_x100 / 100 + 1e-9, 1) AS possessions,
+  ROUND(SAFE_DIVIDE(100 * paired.points, CAST(2 * shooting_attempts_x100 AS FLOAT64)) + 1e-9, 3)
     AS ts_pct,
   paired.minutes_total,
   paired.overtime_periods,

@@ -155,19 +155,9 @@ SCHEDULE = (
         unit="days",
         between=(1, 245),
     ),
+    Column("games_in_last_7_days", "INT64", "His games in [D-7, D-1]", required=True, between=(0, 6)),
     Column(
-        "games_in_last_7_days",
-        "INT64",
-        "Games he appeared in, in [D-7, D-1]",
-        required=True,
-        between=(0, 6),
-    ),
-    Column(
-        "games_in_last_14_days",
-        "INT64",
-        "Games he appeared in, in [D-14, D-1]",
-        required=True,
-        between=(0, 11),
+        "games_in_last_14_days", "INT64", "His games in [D-14, D-1]", required=True, between=(0, 11)
     ),
     Column(
         "minutes_in_last_7_days",
@@ -218,10 +208,7 @@ SCHEDULE = (
         between=(1, 245),
     ),
     Column(
-        "opponent_games_in_next_7_days",
-        "INT64",
-        "The opponent's games in [D+1, D+7]",
-        between=(0, 6),
+        "opponent_games_in_next_7_days", "INT64", "Its games in [D+1, D+7]", between=(0, 6)
     ),
     Column(
         "opponent_next_game_days_rest",
@@ -326,11 +313,7 @@ FORM = (
         "Always NULL: needs points by quarter, which no fact table holds",
         unit="points",
     ),
-    Column(
-        "shooting_pct_decline_last_5",
-        "NUMERIC(5,3)",
-        "Always NULL: never defined by the specification",
-    ),
+    Column("shooting_pct_decline_last_5", "NUMERIC(5,3)", "Always NULL: nobody ever defined it"),
     Column(
         "player_age",
         "INT64",
@@ -363,12 +346,7 @@ AVAILABILITY = (
         "Team-mates listed questionable; NULL without a report",
         between=(0, 20),
     ),
-    Column(
-        "probable_teammates",
-        "INT64",
-        "Team-mates listed probable; NULL without a report",
-        between=(0, 20),
-    ),
+    Column("probable_teammates", "INT64", "As questionable_teammates", between=(0, 20)),
 )
 
 COMPLETENESS = (

@@ -437,7 +437,7 @@ assembled AS (
     reported.game_date IS NOT NULL AS has_report,
     c.expected_games,
     c.present_games,
-    IF(c.expected_games = 0, 100.0, ROUND(100.0 * c.present_games / c.expected_games, 2))
+    IF(c.expected_games = 0, 100.0, ROUND(100.0 * c.present_games / c.expected_games + 1e-9, 2))
       AS completeness
   FROM pool AS p
   JOIN fixtures AS f
@@ -487,6 +487,8 @@ assembled AS (
     ON reported.game_date = p.game_date
 )
 
+-- + 1e-9 before rounding: a tie such as 102.05 is not exact in binary, and the engines would round
+-- it differently.
 SELECT
   player_lookup,
   universal_player_id,
@@ -512,10 +514,10 @@ SELECT
   opening_total,
   total_movement,
   game_total_source,
-  ROUND(opponent_pace - own_pace, 1) AS pace_differential,
-  ROUND(opponent_pace, 1) AS opponent_pace_last_10,
-  ROUND(opponent_rating, 2) AS opponent_def_rating_last_10,
-  ROUND(opponent_ft_rate, 3) AS opponent_ft_rate_allowed,
+  ROUND(opponent_pace - own_pace + 1e-9, 1) AS pace_differential,
+  ROUND(opponent_pace + 1e-9, 1) AS opponent_pace_last_10,
+  ROUND(opponent_rating + 1e-9, 2) AS opponent_def_rating_last_10,
+  ROUND(opponent_ft_rate + 1e-9, 3) AS opponent_ft_rate_allowed,
   CONCAT(
     LPAD(CAST(EXTRACT(HOUR FROM tip_at AT TIME ZONE arena_timezone) AS STRING), 2, '0'),
     ':',
@@ -537,9 +539,10 @@ SELECT
   COALESCE(games_14, 0) AS games_in_last_14_days,
   CAST(TRUNC(COALESCE(minutes_7, 0)) AS INT64) AS minutes_in_last_7_days,
   CAST(TRUNC(COALESCE(minutes_14, 0)) AS INT64) AS minutes_in_last_14_days,
-  ROUND(SAFE_DIVIDE(CAST(minutes_7 AS FLOAT64), timed_games_7), 1) AS avg_minutes_per_game_last_7,
+  ROUND(SAFE_DIVIDE(CAST(minutes_7 AS FLOAT64), timed_games_7) + 1e-9, 1)
+    AS avg_minutes_per_game_last_7,
   COALESCE(back_to_backs_14, 0) AS back_to_backs_last_14_days,
-  ROUND(SAFE_DIVIDE(CAST(usage_last_7 AS FLOAT64), usage_games_last_7), 2)
+  ROUND(SAFE_DIVIDE(CAST(usage_last_7 AS FLOAT64), usage_games_last_7) + 1e-9, 2)
     AS avg_usage_rate_last_7_games,
   CAST(NULL AS INT64) AS fourth_quarter_minutes_last_7,
   CAST(NULL AS NUMERIC(5, 1)) AS clutch_minutes_last_7_games,
@@ -556,9 +559,9 @@ SELECT
       1,
       0
     ) AS player_age,
-  ROUND(SAFE_DIVIDE(points_last_5, CAST(LEAST(games_played, 5) AS FLOAT64)), 1)
+  ROUND(SAFE_DIVIDE(points_last_5, CAST(LEAST(games_played, 5) AS FLOAT64)) + 1e-9, 1)
     AS points_avg_last_5,
-  ROUND(SAFE_DIVIDE(points_last_10, CAST(LEAST(games_played, 10) AS FLOAT64)), 1)
+  ROUND(SAFE_DIVIDE(points_last_10, CAST(LEAST(games_played, 10) AS FLOAT64)) + 1e-9, 1)
     AS points_avg_last_10,
   LEAST(games_played, 5) AS l5_games_used,
   LEAST(games_played, 10) AS l10_games_used,

@@ -140,8 +140,10 @@ scored AS (
     t.*,
     IF(finals_last_14_days = 0, 100.0, 100.0 * boxes_last_14_days / finals_last_14_days)
       AS completeness_14_days,
+    -- + 1e-9: a tie is not exact in binary, and the engines would round it differently.
     ROUND(
-      IF(finals_last_30_days = 0, 100.0, 100.0 * boxes_last_30_days / finals_last_30_days), 2
+      IF(finals_last_30_days = 0, 100.0, 100.0 * boxes_last_30_days / finals_last_30_days) + 1e-9,
+      2
     ) AS completeness_30_days,
     DATE_DIFF(game_date, season_first_day, DAY) < 14 AS is_bootstrap
   FROM travelled AS t

@@ -8,7 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import dagster as dg
+from rich import box
+from rich.console import Group
+from rich.markup import escape
 from rich.table import Table as RichTable
+from rich.text import Text
 
 from nba_backfill.core.catalogue import Catalogue, seasons_of
 from nba_backfill.core.checks import CheckReport, examine
@@ -78,27 +82,29 @@ def measure(
         )
 
 
-def as_table(found: Iterable[TableCoverage], title: str) -> RichTable:
-    """The coverage as a table for the terminal."""
-    printed = RichTable(title=title, title_justify="left", caption_justify="left")
+def as_table(found: Iterable[TableCoverage], title: str) -> Group:
+    """The coverage as a table for the terminal, and below it what the checks found."""
+    printed = RichTable(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     printed.add_column("table", no_wrap=True)
-    for name in ("game dates", "unavailable", "rows", "nulls", "duplicates"):
+    for name in ("game dates", "unavailable", "rows", "nulls", "duplicates", "checks"):
         printed.add_column(name, justify="right", no_wrap=True)
-    printed.add_column("checks", no_wrap=True)
-    layer = None
+    notes, layer = [], None
     for one in found:
         if layer not in (None, one.table.layer):
             printed.add_section()
         layer = one.table.layer
-        passed = sum(r.passed for r in one.reports)
-        verdict = f"[green]{passed} passed[/]"
-        if one.warnings:
-            verdict += (
-                f" [yellow]{len(one.warnings)} warn ({', '.join(r.check for r in one.warnings)})[/]"
-            )
-        if one.failed_checks:
-            verdict += f" [red]{len(one.failed_checks)} FAILED ({', '.join(r.check for r in one.failed_checks)})[/]"
-        full = "green" if not one.gaps else "red"
+        for label, colour, reports in (
+            ("FAILED", "red", one.failed_checks),
+            ("warns", "yellow", one.warnings),
+        ):
+            for report in reports:
+                first = report.findings[0]
+                more = f" (and {len(report.findings) - 1} more)" * (len(report.findings) > 1)
+                notes.append(
+                    f"[{colour}]{label}[/] {one.table.name}.{report.check}:"
+                    f" {first.day}: {escape(first.what)}{more}"
+                )
+        passed, full = sum(r.passed for r in one.reports), "red" if one.gaps else "green"
         printed.add_row(
             one.table.name,
             f"[{full}]{one.readable_days}/{one.game_days}[/]",
@@ -106,6 +112,6 @@ def as_table(found: Iterable[TableCoverage], title: str) -> RichTable:
             f"{one.rows:,}",
             str(one.nulls),
             str(one.duplicates),
-            verdict,
+            f"[{'red' if one.failed_checks else 'green'}]{passed}/{len(one.reports)}[/]",
         )
-    return printed
+    return Group(printed, *(Text.from_markup(note) for note in notes))

@@ -69,7 +69,8 @@ TABLE = Table(
     rules=(
         Rule(
             "line_has_a_source",
-            "(spread IS NULL) = (spread_source IS NULL) AND (total IS NULL) = (total_source IS NULL)",
+            "(spread IS NULL) = (spread_source IS NULL) "
+            "AND (total IS NULL) = (total_source IS NULL)",
             "A line and its source come together.",
         ),
     ),

@@ -64,16 +64,16 @@ canonical_names AS (
 ),
 -- Two ids for one lookup identify nobody: the name stays unresolved rather than guessed.
 season_registry AS (
-  SELECT player_lookup, season, MIN(universal_player_id) AS universal_player_id
-  FROM nba_players_registry
-  GROUP BY player_lookup, season
-  HAVING COUNT(DISTINCT universal_player_id) = 1
+  SELECT entry.player_lookup, entry.season, MIN(entry.universal_player_id) AS universal_player_id
+  FROM nba_players_registry AS entry
+  GROUP BY entry.player_lookup, entry.season
+  HAVING COUNT(DISTINCT entry.universal_player_id) = 1
 ),
 whole_registry AS (
-  SELECT player_lookup, MIN(universal_player_id) AS universal_player_id
-  FROM nba_players_registry
-  GROUP BY player_lookup
-  HAVING COUNT(DISTINCT universal_player_id) = 1
+  SELECT entry.player_lookup, MIN(entry.universal_player_id) AS universal_player_id
+  FROM nba_players_registry AS entry
+  GROUP BY entry.player_lookup
+  HAVING COUNT(DISTINCT entry.universal_player_id) = 1
 ),
 dated_names AS (
   SELECT

@@ -71,11 +71,24 @@ shooting AS (
 -- The source never names the blocker's club: it is the shooter's opponent.
 blocking AS (
   SELECT
-    game_date, game_id, opponent_team_abbr, second_name,
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-    COUNTIF(zone = 'paint'),
-    COUNTIF(zone = 'mid_range'),
-    COUNTIF(zone = 'three')
+    game_date,
+    game_id,
+    opponent_team_abbr AS team_abbr,
+    second_name AS player_name,
+    0 AS paint_attempts,
+    0 AS paint_makes,
+    0 AS mid_range_attempts,
+    0 AS mid_range_makes,
+    0 AS three_pt_attempts,
+    0 AS three_pt_makes,
+    0 AS unknown_attempts,
+    0 AS unknown_makes,
+    0 AS assisted_fg_makes,
+    0 AS unassisted_fg_makes,
+    0 AS and1_count,
+    COUNTIF(zone = 'paint') AS paint_blocks,
+    COUNTIF(zone = 'mid_range') AS mid_range_blocks,
+    COUNTIF(zone = 'three') AS three_pt_blocks
   FROM zoned_events
   WHERE second_role = 'block' AND zone != 'no_shot'
   GROUP BY game_date, game_id, opponent_team_abbr, second_name

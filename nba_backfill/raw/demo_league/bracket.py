@@ -60,7 +60,14 @@ class Bracket:
         for number, one in enumerate(days.rounds):
             winners = []
             for series, (pair, dates) in enumerate(zip(pairs, one.days(), strict=True)):
-                winner = self._series(number + 1, series, pair, dates, one.name, games)
+                winner = self._series(
+                    number=number + 1,
+                    series=series,
+                    pair=pair,
+                    dates=dates,
+                    name=one.name,
+                    games=games,
+                )
                 winners.append(winner)
             if number == 0:
                 winners = [winners[4 * side + n] for side in (0, 1) for n in FEEDS]
@@ -79,6 +86,7 @@ class Bracket:
 
     def _series(
         self,
+        *,
         number: int,
         series: int,
         pair: tuple[int, int],
@@ -96,6 +104,8 @@ class Bracket:
             home, away = (better, worse) if AT_HOME[n] else (worse, better)
             game_winner = winner if n not in lost else (worse if better_wins else better)
             official = season_id(self.days.season, "004", 100 * number + 10 * series + n + 1)
-            fixture = make_fixture(official, day, home, away, PLAYOFFS, self.rng, name)
+            fixture = make_fixture(
+                official, day, (home, away), self.rng, kind=PLAYOFFS, round_name=name
+            )
             games.append((fixture, game_winner == home))
         return winner

@@ -75,9 +75,7 @@ def offers(ledger: Ledger) -> Offers:
     place = np.flatnonzero(((points >= LEAST_POINTS) & (rank < MOST_PLAYERS)).ravel())
     row = place // SLOTS
     # Points are skewed: the median, which a line means to be, lies below the mean.
-    return Offers(
-        row // 2, row, games.players.ravel()[place], 0.965 * points.ravel()[place]
-    )
+    return Offers(row // 2, row, games.players.ravel()[place], 0.965 * points.ravel()[place])
 
 
 def _by_day(ledger: Ledger, game: np.ndarray, purpose: int, width: int) -> np.ndarray:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-FIRST = tuple(
-    """Abram Adrik Alonzo Amari Anders Ansel Ariel Aurel Bastien Benoit Bram Brody Caius Callum
+_FIRST = """
+    Abram Adrik Alonzo Amari Anders Ansel Ariel Aurel Bastien Benoit Bram Brody Caius Callum
     Casimir Cedric Cyril Dacre Dario Darnell Davor Deacon Demari Desmond Donte Eamon Edmund Eero
     Elias Emeric Enzo Ezra Fabian Felix Finley Florian Gareth Gideon Goran Gregor Hakeem Hamza
     Harlan Hector Hollis Ignatius Ilya Imari Isidro Ivo Jabez Jareth Jericho Joaquim Jovan Julius
@@ -21,10 +21,10 @@ FIRST = tuple(
     Olivier Omar Orlando Osman Otis Pascal Percival Quade Quincy Rafael Ramon Reuben Roland Roscoe
     Ruben Salvador Samson Sergio Silas Soren Stefan Tadeo Tarek Teodor Thaddeus Tobias Ugo
     Valentin Vance Viggo Wallace Wendell Xavi Yannick Yusuf Zander Zoran T.J. D'Marcus
-    Jean-Luc""".split()
-)
-LAST = tuple(
-    """Abernathy Achterberg Alderton Amadi Ashgrove Ballantine Barrowman Bellweather Birchall
+    Jean-Luc
+"""
+_LAST = """
+    Abernathy Achterberg Alderton Amadi Ashgrove Ballantine Barrowman Bellweather Birchall
     Blackwood Bonaventure Braithwaite Brightwell Burkhalter Calloway Carrow Castellan Chatterton
     Claiborne Colquitt Copperfield Cranston Dacosta Dalrymple Danvers Delacroix Devereaux
     Drummond Dunleavy Eastlake Ellsworth Endicott Everhart Fairbairn Falconer Farnsworth
@@ -39,14 +39,16 @@ LAST = tuple(
     Stanhope Stirling Stonebridge Summerhill Tavernier Templeton Thackeray Thornbury Tillman
     Traore Trevelyan Underhill Vandermeer Vasquez-Lund Venables Wainwright Wakefield Waverly
     Westbury Whitcombe Winterbourne Wolcott Woolsey Yarborough Youngblood Zabriskie O'Farrell
-    Sivers Srivastan Ivanhoe Jrade""".split()
-)
-ACCENTED_FIRST = tuple("André Čedo Éloi Jörn Luís Maël Márton Ramón Štěpán Žan Tomás Rüdiger".split())
-ACCENTED_LAST = tuple(
-    """Ağaoğlu Björkman Brajković Cissé Dvořák Escalón Făgăraș Grzelański Håkansson Ibáñez Jurišić
+    Sivers Srivastan Ivanhoe Jrade
+"""
+_ACCENTED_FIRST = "André Čedo Éloi Jörn Luís Maël Márton Ramón Štěpán Žan Tomás Rüdiger"
+_ACCENTED_LAST = """
+    Ağaoğlu Björkman Brajković Cissé Dvořák Escalón Făgăraș Grzelański Håkansson Ibáñez Jurišić
     Kovačević Lindström Łukasik Mladenović Nowotný Ødegård Petrušić Quiñones Règnier Šarović
-    Sjöholm Tóth Vukčević Zvonarić Đurović Yıldırım""".split()
-)
+    Sjöholm Tóth Vukčević Zvonarić Đurović Şahinler
+"""
+FIRST, LAST = _FIRST.split(), _LAST.split()
+ACCENTED_FIRST, ACCENTED_LAST = _ACCENTED_FIRST.split(), _ACCENTED_LAST.split()
 SUFFIXES = ("Jr.", "III", "II", "IV", "Sr.")
 UNDECOMPOSED = str.maketrans("øłđıØŁĐ", "oldiOLD")
 """Letters that Unicode does not take apart into a base letter and a mark."""

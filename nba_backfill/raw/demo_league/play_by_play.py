@@ -8,8 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from nba_backfill.raw.demo_league.columns import blank, table_of, words
-from nba_backfill.raw.demo_league.names import unfolded_lookup
-from nba_backfill.raw.demo_league.possessions import (
+from nba_backfill.raw.demo_league.events import (
     FOUL,
     FREE_THROW,
     MIDDLE,
@@ -21,6 +20,7 @@ from nba_backfill.raw.demo_league.possessions import (
     TIMEOUT,
     TURNOVER,
 )
+from nba_backfill.raw.demo_league.names import unfolded_lookup
 from nba_backfill.raw.demo_league.tables import CLUB_CODES, Ledger
 
 PREFIX_SINCE = dt.date(2024, 10, 1)
@@ -44,7 +44,12 @@ SHOTS = {
 }
 REBOUNDS = ("rebound offensive", "rebound defensive")
 TEAM_REBOUNDS = ("team rebound offensive", "team rebound defensive")
-TURNOVERS = (("",), ("offensive foul",), ("bad pass", "lost ball"), ("traveling", "step out-of-bounds"))
+TURNOVERS = (
+    ("",),
+    ("offensive foul",),
+    ("bad pass", "lost ball"),
+    ("traveling", "step out-of-bounds"),
+)
 FOULS = ("personal", "shooting personal", "charge offensive")
 
 

@@ -67,9 +67,10 @@ def stream(*key: int) -> np.random.Generator:
 
 
 def _newcomers(
-    count: int, ages: np.ndarray, year: int, first_id: int, names: NameSource, rng: np.random.Generator
+    ages: np.ndarray, rng: np.random.Generator, *, year: int, first_id: int, names: NameSource
 ) -> dict[str, list | np.ndarray]:
     """Draw new players of the given ages on 1 October of ``year``."""
+    count = len(ages)
     days = (ages * 365.25).astype(int) + rng.integers(0, 365, count)
     opening = np.datetime64(dt.date(year, 10, 1))
     return {
@@ -117,7 +118,7 @@ def players_of(seed: int, year: int) -> Pool:
     names = NameSource()
     rng = stream(seed, _CAREERS)
     ages = np.clip(rng.gamma(9, 0.9, FIRST_POOL) + 18.2, 19, 39)
-    parts = _newcomers(FIRST_POOL, ages, FIRST_YEAR, 200_000, names, rng)
+    parts = _newcomers(ages, rng, year=FIRST_YEAR, first_id=200_000, names=names)
     club = np.full(FIRST_POOL, FREE_AGENT)
     worth = parts["talent"] + ageing(ages)
     _fill_rosters(club, worth + rng.normal(0, SCATTER[0], FIRST_POOL), rng)
@@ -131,9 +132,8 @@ def players_of(seed: int, year: int) -> Pool:
         moves = (rng.random(len(club)) < np.where(worth > 1.4, 0.08, 0.25)) & (club >= 0)
         club[moves] = FREE_AGENT
         first_id = 1_630_000 + 2_000 * (season - FIRST_YEAR)
-        fresh = _newcomers(
-            ROOKIES_A_YEAR, rng.uniform(19, 23.5, ROOKIES_A_YEAR), season, first_id, names, rng
-        )
+        rookies = rng.uniform(19, 23.5, ROOKIES_A_YEAR)
+        fresh = _newcomers(rookies, rng, year=season, first_id=first_id, names=names)
         parts = {
             key: parts[key] + fresh[key]
             if key == "names"
@@ -153,7 +153,7 @@ def ratings_of(pool: Pool, seed: int, year: int) -> Ratings:
     rng = stream(seed, _FORM, year)
     count = len(pool.names)
     opening = np.datetime64(dt.date(year, 10, 1))
-    form = np.random.default_rng([seed, _FORM, year]).normal(0, 0.18, count)
+    form = rng.normal(0, 0.18, count)
     value = pool.talent + ageing(age_on(pool.birth, opening)) + form
     quirk, place = pool.style + rng.normal(0, 0.15, pool.style.shape), pool.position
     guard, center = place == GUARD, place == CENTER

@@ -13,18 +13,38 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from nba_backfill.raw.demo_league.events import (
+    ASSIST,
+    BLOCK,
+    CHARGE,
+    COMMON_FOUL,
+    DEFENSIVE,
+    FIELDS,
+    FOUL,
+    FREE_THROW,
+    LOST,
+    MIDDLE,
+    OFFENSIVE,
+    OFFENSIVE_FOUL,
+    PAINT,
+    REBOUND,
+    SHOOTING_FOUL,
+    SHOT,
+    STEAL,
+    STOLEN,
+    SUB_IN,
+    SUB_OUT,
+    SUBSTITUTION,
+    TEAM_TURNOVER,
+    THREE,
+    TIMEOUT,
+    TURNOVER,
+    Events,
+)
 from nba_backfill.raw.demo_league.rotation import OVERTIME, QUARTER, SLOTS, Rotation
 
 STEPS, DRAWS = 330, 16
 """Chances in a game with three overtimes (numbers start over in longer ones), draws of each."""
-
-SHOT, FREE_THROW, REBOUND, TURNOVER, FOUL, SUBSTITUTION, TIMEOUT = range(7)
-PAINT, MIDDLE, THREE = range(3)
-ASSIST, BLOCK, STEAL = 1, 2, 3
-OFFENSIVE, DEFENSIVE = 0, 1
-SUB_OUT, SUB_IN = 0, 1
-TEAM_TURNOVER, OFFENSIVE_FOUL, STOLEN, LOST = range(4)
-COMMON_FOUL, SHOOTING_FOUL, CHARGE = range(3)
 
 U_TIME, U_SHOOTER, U_PLAY, U_ZONE, U_FOUL, U_MAKE, U_HELP, U_HELPER, U_FOULER = range(9)
 U_THROWS, U_REBOUND, U_REBOUNDER, U_ASIDE, U_ROLL = 9, 12, 13, 14, 15
@@ -61,45 +81,6 @@ class Attributes:
     steal: np.ndarray
     block: np.ndarray
     foul: np.ndarray
-
-
-@dataclass(slots=True)
-class Events:
-    """Everything that happened, as parallel arrays; ``order`` rises within a game.
-
-    ``row``: team-game of the acting club. ``actor``, ``helper``: places, -1 where nobody.
-    ``kind`` and ``detail``: the constants above (a shot's detail is its zone, a free throw's
-    ``10 * number + of``). ``role``: of the helper. ``roll``: a spare uniform number.
-    """
-
-    game: np.ndarray
-    order: np.ndarray
-    period: np.ndarray
-    kind: np.ndarray
-    detail: np.ndarray
-    row: np.ndarray
-    actor: np.ndarray
-    helper: np.ndarray
-    role: np.ndarray
-    made: np.ndarray
-    points: np.ndarray
-    roll: np.ndarray
-
-
-FIELDS = {
-    "game": np.int32,
-    "order": np.int32,
-    "period": np.int8,
-    "kind": np.int8,
-    "detail": np.int8,
-    "row": np.int32,
-    "actor": np.int32,
-    "helper": np.int32,
-    "role": np.int8,
-    "made": np.bool_,
-    "points": np.int8,
-    "roll": np.float32,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +301,8 @@ class Engine:
     def _turn_over(self, chance: _Chance, lost: np.ndarray) -> None:
         """Note a turnover; an offensive foul counts as both."""
         how = chance.draw[U_FOUL]
-        detail = np.select([how < 0.045, how < 0.17, how < 0.76], [0, 1, 2], LOST)
+        kinds = [TEAM_TURNOVER, OFFENSIVE_FOUL, STOLEN]
+        detail = np.select([how < 0.045, how < 0.17, how < 0.76], kinds, LOST)
         role = np.where(lost & (detail == STOLEN), STEAL, 0)
         actor = np.where(detail == TEAM_TURNOVER, -1, chance.shooter)
         self._write(
@@ -341,8 +323,12 @@ class Engine:
         at_all = shooting | bonus | aside
         detail = np.where(shooting, SHOOTING_FOUL, COMMON_FOUL)
         # A common foul away from the shot comes before it, the others after.
-        self._write(chance, at_all & aside, 4, FOUL, detail=detail, row=chance.defence, actor=fouler)
-        self._write(chance, at_all & ~aside, 6, FOUL, detail=detail, row=chance.defence, actor=fouler)
+        self._write(
+            chance, at_all & aside, 4, FOUL, detail=detail, row=chance.defence, actor=fouler
+        )
+        self._write(
+            chance, at_all & ~aside, 6, FOUL, detail=detail, row=chance.defence, actor=fouler
+        )
         np.add.at(self.fouls, fouler[at_all], 1)
 
     def _throw(self, chance: _Chance, throws: np.ndarray) -> np.ndarray:
@@ -361,9 +347,7 @@ class Engine:
             last_missed |= taken & (throws == n + 1) & ~good
         return last_missed
 
-    def _rebound(
-        self, chance: _Chance, missed: np.ndarray, last_missed: np.ndarray
-    ) -> np.ndarray:
+    def _rebound(self, chance: _Chance, missed: np.ndarray, last_missed: np.ndarray) -> np.ndarray:
         """Note who gets the ball after a miss; returns where the attack keeps it."""
         loose, draw = missed | last_missed, chance.draw[U_REBOUND]
         own = np.where(last_missed, OFFENSIVE_REBOUND_THROW, OFFENSIVE_REBOUND)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from nba_backfill.raw.demo_league.possessions import (
+from nba_backfill.raw.demo_league.events import (
     ASSIST,
     BLOCK,
     FOUL,
@@ -19,8 +19,8 @@ from nba_backfill.raw.demo_league.possessions import (
     THREE,
     TURNOVER,
     Events,
-    Result,
 )
+from nba_backfill.raw.demo_league.possessions import Result
 from nba_backfill.raw.demo_league.rotation import OVERTIME, SLOTS, Expectation, Rotation
 from nba_backfill.raw.demo_league.schedule import Fixture
 
@@ -123,7 +123,8 @@ def combine(parts: Sequence[Played]) -> Played:
             "periods",
         )
     }
-    return Played(fixtures=[game for part in parts for game in part.fixtures], events=events, **stacked)
+    fixtures = [game for part in parts for game in part.fixtures]
+    return Played(fixtures=fixtures, events=events, **stacked)
 
 
 def box_scores(games: Played) -> dict[str, np.ndarray]:

@@ -145,10 +145,10 @@ def undated(ledgers: Sequence[Ledger]) -> dict[str, pa.Table]:
     registry: list[tuple] = []
     for ledger in ledgers:
         club = ledger.played.campaign.club
-        # A column per change of club would do; the days of a season are few enough.
+        season = str(ledger.played.season)
         for player in np.flatnonzero((club >= 0).any(axis=1)):
-            for team in np.unique(club[player][club[player] >= 0]):
-                registry.append((int(player), int(team), str(ledger.played.season)))
+            teams = dict.fromkeys(club[player][club[player] >= 0].tolist())
+            registry.extend((int(player), team, season) for team in teams)
     pool, campaign = latest.played.pool, latest.played.campaign
     now = campaign.club[:, campaign.column(latest.played.games.fixtures[-1].day)]
     seen = sorted({player for player, _, _ in registry})

@@ -82,13 +82,14 @@ def tip_minutes(home: int, day: dt.date, rng: np.random.Generator) -> int:
 def make_fixture(
     official_id: str,
     day: dt.date,
-    home: int,
-    away: int,
-    kind: str,
+    pair: tuple[int, int],
     rng: np.random.Generator,
+    *,
+    kind: str,
     round_name: str | None = None,
 ) -> Fixture:
-    """A game at the home club's arena at an ordinary tip time."""
+    """A game at the home club's arena at an ordinary tip time; the home club comes first."""
+    home, away = pair
     tip = eastern(day, tip_minutes(home, day, rng))
     return Fixture(official_id, day, home, away, kind, tip, CLUBS[home].timezone, round_name)
 
@@ -217,10 +218,10 @@ def regular_season(days: SeasonDays, rng: np.random.Generator) -> list[Fixture]:
         planner.fill(slot, int(sizes[slot]))
     planner.place_leftovers()
     order = np.lexsort((home, planner.day_of))
-    drafts = [
-        (dates[planner.day_of[g]], int(home[g]), int(away[g]), tip_minutes(int(home[g]), dates[planner.day_of[g]], rng))
-        for g in order
-    ]
+    drafts = []
+    for game in order:
+        day, at_home = dates[planner.day_of[game]], int(home[game])
+        drafts.append((day, at_home, int(away[game]), tip_minutes(at_home, day, rng)))
     drafts.sort(key=lambda draft: (draft[0], draft[3], draft[1]))
     year = days.season.year
     abroad = {}

@@ -49,6 +49,7 @@ HOME_EDGE = 0.0085
 
 NEUTRAL = 0.0
 OFFENCE_SPREAD, DEFENCE_SPREAD, PACE_SPREAD = 0.013, 0.017, 0.02
+PLAY_IN_NUMBERS = ((101, 111), (121, 131), (201, 211))
 _SCHEDULE, _CLUBS, _COACH, _GAMES, _BRACKET = 31, 32, 33, 34, 35
 COPIES, RETRIES, BIAS = 6, 8, 0.006
 """A play-off game is played COPIES times at once, again up to RETRIES times, the scripted winner
@@ -72,8 +73,10 @@ class _Conditions:
 
     def __init__(self, seed: int, year: int) -> None:
         # Half of a club's quality stays from year to year.
-        now, before = (stream(seed, _CLUBS, y).normal(0, 1, (3, len(CLUBS))) for y in (year, year - 1))
-        quality = (now + before) / np.sqrt(2)
+        drawn = [
+            stream(seed, _CLUBS, one).normal(0, 1, (3, len(CLUBS))) for one in (year, year - 1)
+        ]
+        quality = sum(drawn) / np.sqrt(2)
         self.offence, self.defence = OFFENCE_SPREAD * quality[0], DEFENCE_SPREAD * quality[1]
         self.pace = 1 + PACE_SPREAD * quality[2]
 
@@ -138,8 +141,7 @@ class _Stadium:
         return Played.of(list(fixtures), rotation, expected, result)
 
     def play_scripted(self, fixtures: Sequence[Fixture], home_wins: Sequence[bool]) -> Played:
-        """Play games until each ends as scripted; raises RuntimeError if one never does.
-        """
+        """Play games until each ends as scripted; raises RuntimeError if one never does."""
         waiting, wanted = np.arange(len(fixtures)), np.array(home_wins)
         parts, found = [], []
         for attempt in range(RETRIES):
@@ -169,28 +171,34 @@ def _play_in(
     stadium: _Stadium, days: SeasonDays, order: list[int], rng: np.random.Generator
 ) -> tuple[Played, dict[int, list[int]]]:
     """The play-in; returns its games and the eight clubs of each conference by seed."""
-    numbers = iter((101, 111, 121, 131, 201, 211))
-    seeds, parts, losers, winners = {}, [], [], []
-    for day, (better, worse) in zip(days.play_in[:2], ((6, 7), (8, 9)), strict=True):
-        pairs = play_in_pairs(order, better, worse)
+    parts: list[Played] = []
+
+    def evening(number: int, pairs: list[tuple[int, int]]) -> tuple[list[int], list[int]]:
+        """Play one day's game of each conference; returns winners and losers, East first."""
         fixtures = [
-            make_fixture(season_id(days.season, "005", next(numbers)), day, h, a, PLAY_IN, rng, "play_in")
-            for h, a in pairs
+            make_fixture(
+                season_id(days.season, "005", PLAY_IN_NUMBERS[number][side]),
+                days.play_in[number],
+                pair,
+                rng,
+                kind=PLAY_IN,
+                round_name="play_in",
+            )
+            for side, pair in enumerate(pairs)
         ]
         played = stadium.play(fixtures)
         parts.append(played)
-        winners.append([(h if s[0] > s[1] else a) for (h, a), s in zip(pairs, played.score, strict=True)])
-        losers.append([(a if s[0] > s[1] else h) for (h, a), s in zip(pairs, played.score, strict=True)])
-    pairs = list(zip(losers[0], winners[1], strict=True))
-    fixtures = [
-        make_fixture(season_id(days.season, "005", next(numbers)), days.play_in[2], h, a, PLAY_IN, rng, "play_in")
-        for h, a in pairs
-    ]
-    played = stadium.play(fixtures)
-    parts.append(played)
-    for side, (pair, score) in enumerate(zip(pairs, played.score, strict=True)):
+        home_won = played.score[:, 0] > played.score[:, 1]
+        ends = [pair if won else pair[::-1] for pair, won in zip(pairs, home_won, strict=True)]
+        return [first for first, _ in ends], [second for _, second in ends]
+
+    sevenths, losers = evening(0, play_in_pairs(order, 6, 7))
+    survivors, _ = evening(1, play_in_pairs(order, 8, 9))
+    eighths, _ = evening(2, list(zip(losers, survivors, strict=True)))
+    seeds = {}
+    for side in (0, 1):
         top = [club for club in order if CLUBS[club].conference == side][:6]
-        seeds[side] = [*top, winners[0][side], pair[0] if score[0] > score[1] else pair[1]]
+        seeds[side] = [*top, sevenths[side], eighths[side]]
     return combine(parts), seeds
 
 

@@ -16,7 +16,6 @@ import pyarrow as pa
 from nba_backfill.raw.demo_league.clubs import CLUBS
 from nba_backfill.raw.demo_league.columns import (
     blank,
-
     instants,
     moments,
     table_of,
@@ -244,5 +243,3 @@ def rosters(ledger: Ledger) -> pa.Table:
             )
         )
     return pa.concat_tables(parts).combine_chunks()
-
-
