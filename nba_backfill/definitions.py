@@ -10,6 +10,7 @@ from types import ModuleType
 import dagster as dg
 
 from nba_backfill import analytics, precompute, staging
+from nba_backfill.backfill.apply import build_jobs, carry
 from nba_backfill.core.asset import build_asset, raw_spec
 from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.checks import build_checks
@@ -38,9 +39,10 @@ def defs() -> dg.Definitions:
     return dg.Definitions(
         assets=[
             *(raw_spec(table) for table in CATALOGUE.raw),
-            *(build_asset(table, CATALOGUE) for table in CATALOGUE),
+            *(build_asset(table, CATALOGUE, carry) for table in CATALOGUE),
         ],
         asset_checks=[build_checks(table, CATALOGUE) for table in CATALOGUE],
+        jobs=build_jobs(CATALOGUE),
         resources=build_resources(Settings.from_environment()),
         # One connection writes the embedded warehouse, so steps share a process.
         executor=dg.in_process_executor,

@@ -150,9 +150,7 @@ TABLE = Table(
             required=True,
             between=(-100, 100),
         ),
-        Column(
-            "overtime_periods", "INT64", "Overtimes played; NULL if unknown", between=(0, 8)
-        ),
+        Column("overtime_periods", "INT64", "Overtimes played; NULL if unknown", between=(0, 8)),
         Column("shot_zones_available", "BOOL", "Whether the game has play-by-play", required=True),
         Column(
             "primary_source_used",

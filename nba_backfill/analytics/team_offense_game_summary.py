@@ -141,9 +141,7 @@ TABLE = Table(
             max_null_rate=0,
             between=(240, 440),
         ),
-        Column(
-            "overtime_periods", "INT64", "Overtimes played; NULL if unknown", between=(0, 8)
-        ),
+        Column("overtime_periods", "INT64", "Overtimes played; NULL if unknown", between=(0, 8)),
         Column("win_flag", "BOOL", "Whether the team won", required=True),
         Column(
             "margin_of_victory",

@@ -155,7 +155,9 @@ SCHEDULE = (
         unit="days",
         between=(1, 245),
     ),
-    Column("games_in_last_7_days", "INT64", "His games in [D-7, D-1]", required=True, between=(0, 6)),
+    Column(
+        "games_in_last_7_days", "INT64", "His games in [D-7, D-1]", required=True, between=(0, 6)
+    ),
     Column(
         "games_in_last_14_days", "INT64", "His games in [D-14, D-1]", required=True, between=(0, 11)
     ),
@@ -196,9 +198,7 @@ SCHEDULE = (
         unit="days",
         between=(1, 245),
     ),
-    Column(
-        "games_in_next_7_days", "INT64", "His team's games in [D+1, D+7]", between=(0, 6)
-    ),
+    Column("games_in_next_7_days", "INT64", "His team's games in [D+1, D+7]", between=(0, 6)),
     Column(
         "opponent_days_rest",
         "INT64",
@@ -207,9 +207,7 @@ SCHEDULE = (
         max_null_rate=0.03,
         between=(1, 245),
     ),
-    Column(
-        "opponent_games_in_next_7_days", "INT64", "Its games in [D+1, D+7]", between=(0, 6)
-    ),
+    Column("opponent_games_in_next_7_days", "INT64", "Its games in [D+1, D+7]", between=(0, 6)),
     Column(
         "opponent_next_game_days_rest",
         "INT64",
@@ -225,9 +223,7 @@ SCHEDULE = (
         between=(0, 5500),
     ),
     Column("time_zone_changes", "INT64", "Time zones between those arenas", between=(0, 12)),
-    Column(
-        "consecutive_road_games", "INT64", "His team's road games in a row, this one included"
-    ),
+    Column("consecutive_road_games", "INT64", "His team's road games in a row, this one included"),
     Column(
         "miles_traveled_last_14_days",
         "INT64",
@@ -253,9 +249,7 @@ FORM = (
         unit="points",
         between=(0, 100),
     ),
-    Column(
-        "l5_games_used", "INT64", "Games in points_avg_last_5", required=True, between=(0, 5)
-    ),
+    Column("l5_games_used", "INT64", "Games in points_avg_last_5", required=True, between=(0, 5)),
     Column(
         "l10_games_used", "INT64", "Games in points_avg_last_10", required=True, between=(0, 10)
     ),

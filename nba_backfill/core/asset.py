@@ -8,7 +8,7 @@ was rejected or failed.
 
 import datetime as dt
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import dagster as dg
@@ -27,7 +27,11 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning, message=".*backfill_p
 
 KINDS = {"duckdb", "sql"}
 OUTCOME, REASON, FINGERPRINT = "nba/outcome", "nba/reason", "nba/fingerprint"
+CARRIED_FOR = "nba/carried_for"
 WINDOW, SECONDS = "nba/window_days_found_of_wanted", "nba/seconds"
+
+
+Carry = Callable[[dg.AssetExecutionContext, Table, Catalogue, Warehouse, Sequence[dt.date]], None]
 
 
 class WarehouseProvider(Protocol):
@@ -88,8 +92,14 @@ def _deps(table: Table, catalogue: Catalogue) -> list[dg.AssetDep]:
     return deps
 
 
-def build_asset(table: Table, catalogue: Catalogue) -> dg.AssetsDefinition:
-    """The daily-partitioned asset of a table."""
+def gate_only(*_: object) -> None:
+    """Carry nothing: days whose inputs are not readable fail at the gate."""
+
+
+def build_asset(
+    table: Table, catalogue: Catalogue, carry: Carry = gate_only
+) -> dg.AssetsDefinition:
+    """The daily-partitioned asset of a table; ``carry`` supplies what it needs upstream."""
 
     @dg.asset(
         key=asset_key(table),
@@ -117,6 +127,8 @@ def build_asset(table: Table, catalogue: Catalogue) -> dg.AssetsDefinition:
     )
     def materialize(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         provider: WarehouseProvider = context.resources.warehouse
+        days = [dt.date.fromisoformat(key) for key in context.partition_keys]
+        carry(context, table, catalogue, provider.warehouse, days)
         step = Step(
             table,
             catalogue,
@@ -124,7 +136,7 @@ def build_asset(table: Table, catalogue: Catalogue) -> dg.AssetsDefinition:
             run_id=context.run.run_id,
             progress=context.log.info,
         )
-        records = step.run([dt.date.fromisoformat(key) for key in context.partition_keys])
+        records = step.run(days)
         tell(context, table, records)
         if not _checks_follow(context, table):
             raise_if_refused(table, records)
@@ -144,22 +156,25 @@ def tell(
 ) -> None:
     """Log a materialization for each day that was written; the others stay unmaterialized."""
     log_materializations(
-        context,
-        [
-            dg.AssetMaterialization(
-                asset_key(table),
-                partition=record.day.isoformat(),
-                metadata=_metadata(record),
-                # Lets Dagster show what became stale. A code version without the input pointers
-                # that Dagster itself would add makes it call every day stale at once.
-                tags={
-                    "dagster/data_version": record.fingerprint or "empty",
-                    "dagster/data_version_is_user_provided": "true",
-                },
-            )
-            for record in records
-            if record.status.is_readable
-        ],
+        context, [materialization(table, r) for r in records if r.status.is_readable]
+    )
+
+
+def materialization(
+    table: Table, record: PartitionRecord, *, carried_for: str | None = None
+) -> dg.AssetMaterialization:
+    """A written day as Dagster's event; ``carried_for`` names the table that needed it."""
+    said = _metadata(record) | ({CARRIED_FOR: carried_for} if carried_for else {})
+    return dg.AssetMaterialization(
+        asset_key(table),
+        partition=record.day.isoformat(),
+        metadata=said,
+        # Lets Dagster show what became stale. A code version without the input pointers that
+        # Dagster itself would add makes it call every day stale at once.
+        tags={
+            "dagster/data_version": record.fingerprint or "empty",
+            "dagster/data_version_is_user_provided": "true",
+        },
     )
 
 

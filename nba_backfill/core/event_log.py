@@ -332,7 +332,7 @@ def log_events(context: Any, events: Sequence[LoggableEvent]) -> None:
 
     An interrupt that arrives meanwhile takes effect after the batch is stored.
     """
-    op_context = context.op_execution_context
+    op_context = getattr(context, "op_execution_context", context)
     step_context = op_context.get_step_execution_context()
     batch_id = generate_event_batch_id()
     dagster_events = [_dagster_event(step_context, event) for event in events]

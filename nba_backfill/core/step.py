@@ -7,7 +7,6 @@ people is :mod:`nba_backfill.core.asset`'s part.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,7 +17,12 @@ from nba_backfill.core.judge import DayProfile, Judge
 from nba_backfill.core.season import GameCalendar, Season
 from nba_backfill.core.table import RawTable, Table
 from nba_backfill.warehouse.dialect import AnyTable, select_statement
-from nba_backfill.warehouse.ledger import DayHistory, PartitionRecord, Status
+from nba_backfill.warehouse.ledger import (
+    DayHistory,
+    PartitionRecord,
+    Status,
+    inputs_fingerprint,
+)
 from nba_backfill.warehouse.protocol import StatementError, Warehouse
 
 REASON_LENGTH = 600
@@ -113,14 +117,6 @@ class Gate:
             if record is not None and record.status is Status.UNAVAILABLE:
                 noted.append(f"{name}: {record.reason}")
         return noted
-
-    def inputs_fingerprint(self, day: dt.date) -> str:
-        """Changes when any row that the windows of ``day`` show changes."""
-        contents = [
-            f"{name}={self.histories[name].content(window, day):x}"
-            for name, window in sorted(self.table.reads.items())
-        ]
-        return hashlib.blake2b("|".join(contents).encode(), digest_size=8).hexdigest()
 
 
 class Step:
@@ -292,7 +288,7 @@ class Step:
             row_count=rows,
             fingerprint=fingerprint,
             code_version=self.table.code_version,
-            inputs_fingerprint=gate.inputs_fingerprint(day),
+            inputs_fingerprint=inputs_fingerprint(self.table.reads, gate.histories, day),
             window_wanted=wanted,
             window_found=found,
             profile=dict(profile or {}),

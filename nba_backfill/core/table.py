@@ -159,6 +159,7 @@ class Reconciliation:
 class Table:
     """One table: grain, inputs, columns, expectations and the SELECT that fills it.
 
+    ``known_after_tip``: columns of a table of facts known before tip that only the game fills.
     ``source`` is the declaring module's ``__file__``; the SELECT is in the file beside it with
     the suffix ``.sql``. Raises DeclarationError when the parts contradict each other.
     """
@@ -173,6 +174,7 @@ class Table:
     description: str
     source: str
     expects: Rows | None = None
+    known_after_tip: tuple[str, ...] = ()
     unique: tuple[tuple[str, ...], ...] = ()
     rules: tuple[Rule, ...] = ()
     reconciliations: tuple[Reconciliation, ...] = ()
@@ -185,7 +187,7 @@ class Table:
             twice = sorted({name for name in names if names.count(name) > 1})
             raise DeclarationError(f"{self.name}: declared twice: {', '.join(twice)}")
         mentioned = {self.date_column, *self.grain, *self.clustering}
-        mentioned |= {column for key in self.unique for column in key}
+        mentioned |= {column for key in self.unique for column in key} | {*self.known_after_tip}
         if unknown := sorted(mentioned - set(names)):
             raise DeclarationError(f"{self.name}: no such column: {', '.join(unknown)}")
         if self.date_column not in self.grain:
@@ -205,6 +207,14 @@ class Table:
     def relation(self) -> str:
         """Dataset-qualified name, the same in every warehouse."""
         return f"{self.dataset}.{self.name}"
+
+    @property
+    def before_tip(self) -> bool:
+        """Whether the row for day D is known before D's games: nothing they bring may change it.
+
+        Tables that expect rows before tip, and those whose rows come as they come (injuries).
+        """
+        return self.expects is None or self.expects.before_tip
 
     @property
     def keys(self) -> tuple[tuple[str, ...], ...]:

@@ -23,6 +23,7 @@ TABLE = Table(
         "espn_scoreboard": Window.whole_season(),
     },
     expects=Rows.one_per_game(before_tip=True),
+    known_after_tip=("is_final", "home_score", "away_score"),
     description=(
         "One row per game of the regular season, the Cup final, the play-in and the play-offs, on "
         "the date it is played; the scoreboard fills dates the schedule lacks altogether."

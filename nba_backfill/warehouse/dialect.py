@@ -78,16 +78,25 @@ def to_duckdb(sql: str) -> str:
 
     Raises sqlglot.errors.SqlglotError where SQLGlot cannot read or express it.
     """
-    # DuckDB cannot decompose accented letters (NORMALIZE to NFD), but it can drop the accents,
-    # which is what decomposing is for: without this, no name with an accent would be found.
-    tree = sqlglot.parse_one(sql, read="bigquery").transform(
-        lambda node: (
-            exp.func("strip_accents", node.this)
-            if isinstance(node, exp.Normalize) and node.text("form").upper() == "NFD"
-            else node
-        )
-    )
+    tree = sqlglot.parse_one(sql, read="bigquery").transform(_as_duckdb_means_it)
     return tree.sql(dialect="duckdb", unsupported_level=sqlglot.ErrorLevel.RAISE)
+
+
+def _as_duckdb_means_it(node: exp.Expression) -> exp.Expression:
+    """Rewrite what SQLGlot would pass on with another meaning, silently."""
+    if isinstance(node, exp.Normalize) and node.text("form").upper() == "NFD":
+        # DuckDB cannot decompose accented letters, but it can drop the accents, which is what
+        # decomposing is for: without this, no name with an accent would be found.
+        return exp.func("strip_accents", node.this)
+    if isinstance(node, exp.CountIf):
+        # Over conditions that are all NULL, DuckDB counts NULL and GoogleSQL 0.
+        node.set("this", exp.func("COALESCE", node.this.copy(), exp.false()))
+    if isinstance(node, exp.IntDiv):
+        # DIV(a - b, c) would lose its parentheses and become a - b // c.
+        for side in ("this", "expression"):
+            if isinstance(node.args[side], exp.Binary):
+                node.set(side, exp.paren(node.args[side].copy()))
+    return node
 
 
 def duckdb_type(google_type: str) -> str:

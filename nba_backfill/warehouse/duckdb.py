@@ -60,6 +60,15 @@ class DuckDBWarehouse:
             raise
         self.connection.execute("COMMIT")
 
+    @contextmanager
+    def rolled_back(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Undo at the end whatever is done inside: for trying what would be."""
+        self.connection.execute("BEGIN")
+        try:
+            yield self.connection
+        finally:
+            self.connection.execute("ROLLBACK")
+
     def _run(self, statement: Statement) -> duckdb.DuckDBPyConnection:
         return self.connection.execute(to_duckdb(statement.sql), dict(statement.parameters))
 

@@ -132,3 +132,11 @@ class DayHistory:
         first, last = window.bounds(day)
         low, high = bisect_left(self._days, first), bisect_right(self._days, last)
         return (self._sums[high] - self._sums[low]) % _TOKEN_SPACE if high > low else 0
+
+
+def inputs_fingerprint(
+    reads: Mapping[str, Window], histories: Mapping[str, DayHistory], day: dt.date
+) -> str:
+    """Changes when any row that the windows show for ``day`` changes. Keys are bare names."""
+    contents = [f"{name}={histories[name].content(w, day):x}" for name, w in sorted(reads.items())]
+    return hashlib.blake2b("|".join(contents).encode(), digest_size=8).hexdigest()

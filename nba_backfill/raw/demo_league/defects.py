@@ -140,9 +140,10 @@ def _turned_name(table: pa.Table, mask: np.ndarray) -> pa.Table:
 
 
 def _absurd(table: pa.Table, mask: np.ndarray) -> pa.Table:
-    """A total that cannot be one."""
+    """A total that cannot be one, from the first book only."""
     totals = pc.equal(table["market_key"], "totals").to_numpy()
-    return _where(table, "outcome_point", mask & totals, pa.scalar(ABSURD_TOTAL))
+    first = pc.equal(table["bookmaker_key"], "draftkings").to_numpy()
+    return _where(table, "outcome_point", mask & totals & first, pa.scalar(ABSURD_TOTAL))
 
 
 class _Spoiler:

@@ -48,7 +48,7 @@ HOME_EDGE = 0.0085
 """Added to the home club's chance of making a shot, taken from the visitors': 2-3 points."""
 
 NEUTRAL = 0.0
-OFFENCE_SPREAD, DEFENCE_SPREAD, PACE_SPREAD = 0.013, 0.017, 0.02
+OFFENCE_SPREAD, DEFENCE_SPREAD, PACE_SPREAD = 0.017, 0.020, 0.02
 PLAY_IN_NUMBERS = ((101, 111), (121, 131), (201, 211))
 _SCHEDULE, _CLUBS, _COACH, _GAMES, _BRACKET = 31, 32, 33, 34, 35
 COPIES, RETRIES, BIAS = 6, 8, 0.006

@@ -1,0 +1,260 @@
+"""Carrying out: days by table become rows, records and Dagster events, upstream first.
+
+The carrying of an asset's step, a plan run from the command line and the rebuilding of Dagster's
+record all end here.
+"""
+
+import datetime as dt
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import dagster as dg
+
+from nba_backfill.backfill.plan import Plan, Reason, World, to_build, upstream_days
+from nba_backfill.core.asset import asset_key, materialization, raise_if_refused
+from nba_backfill.core.catalogue import Catalogue
+from nba_backfill.core.checks import as_result, examine
+from nba_backfill.core.event_log import log_events, log_materializations
+from nba_backfill.core.step import Step, day_ranges
+from nba_backfill.core.table import Table
+from nba_backfill.warehouse.ledger import PartitionRecord
+from nba_backfill.warehouse.protocol import Warehouse
+
+CARRY_TAG = "nba/carry"
+PLAN_JOB, SYNC_JOB = "run_plan", "sync_record"
+DaysByTable = Mapping[str, Mapping[dt.date, Reason]]
+
+
+def ancestors(catalogue: Catalogue, table: Table) -> list[str]:
+    """Computed tables that a table reads, directly or through others, upstream first."""
+    reached = {table.name}
+    for name in reversed(catalogue.order):
+        if name in reached:
+            reached |= set(catalogue.table(name).reads)
+    return [name for name in catalogue.order if name in reached and name != table.name]
+
+
+def lacking(
+    catalogue: Catalogue,
+    warehouse: Warehouse,
+    table: Table,
+    days: Sequence[dt.date],
+    run_id: str,
+) -> dict[str, dict[dt.date, Reason]]:
+    """Upstream days that must be built before ``days`` of a table can be computed.
+
+    Days that this run has computed already need nothing, whatever became of them.
+    """
+    world = World.look(catalogue, warehouse, days, ancestors(catalogue, table))
+    needed = upstream_days(catalogue, world.calendar, {table.name: days}) | {table.name: set()}
+
+    def reason_of(upstream: Table, day: dt.date) -> Reason | None:
+        record = world.histories[upstream.name].get(day)
+        if record is not None and record.run_id == run_id:
+            return None
+        return world.data_reason(upstream, day)
+
+    found = to_build(world, needed, reason_of)
+    return {name: dict(due) for name, due in found.items() if due}
+
+
+def build(
+    due: DaysByTable,
+    catalogue: Catalogue,
+    warehouse: Warehouse,
+    *,
+    run_id: str,
+    progress: Callable[[str], None],
+    tell: Callable[[Table, Sequence[PartitionRecord]], None],
+) -> dict[str, list[PartitionRecord]]:
+    """Compute the days of each table, upstream first, and return what became of them.
+
+    A day that is due only because an input was to be computed again is left alone when that
+    input came out as it was: a restatement stops where content does not change.
+    """
+    done: dict[str, list[PartitionRecord]] = {}
+    total, finished = sum(len(days) for days in due.values()), 0
+    started = time.perf_counter()
+    for table in catalogue:
+        days = due.get(table.name)
+        if not days:
+            continue
+        changed = _still_due(catalogue, warehouse, table, days)
+        records = (
+            Step(table, catalogue, warehouse, run_id=run_id, progress=progress).run(changed)
+            if changed
+            else []
+        )
+        tell(table, records)
+        done[table.name] = records
+        finished += len(days)
+        if skipped := len(days) - len(changed):
+            progress(f"{table.name}: {skipped} days stand, their inputs came out unchanged")
+        left = (time.perf_counter() - started) / finished * (total - finished)
+        progress(f"{finished} of {total} table-days done, about {left:.0f} s left")
+    return done
+
+
+def _still_due(
+    catalogue: Catalogue, warehouse: Warehouse, table: Table, days: Mapping[dt.date, Reason]
+) -> list[dt.date]:
+    if Reason.STALE_INPUT not in days.values():
+        return sorted(days)
+    world = World.look(catalogue, warehouse, days, [table.name])
+    return sorted(
+        day
+        for day, reason in days.items()
+        if reason is not Reason.STALE_INPUT or world.data_reason(table, day) is not None
+    )
+
+
+def carry(
+    context: dg.AssetExecutionContext,
+    table: Table,
+    catalogue: Catalogue,
+    warehouse: Warehouse,
+    days: Sequence[dt.date],
+) -> None:
+    """Build what a step needs upstream and log it as materializations of its own assets.
+
+    With the run tag ``nba/carry: off`` raises a Failure instead, before anything is read, that
+    names each table, its days and the command that would supply them.
+    """
+    run_id = context.run.run_id
+    due = lacking(catalogue, warehouse, table, days, run_id)
+    if not due:
+        return
+    if context.run.tags.get(CARRY_TAG) == "off":
+        raise dg.Failure(refusal(table, due), allow_retries=False)
+    for name, found in due.items():
+        context.log.info(f"carrying {name} for {table.name}: {len(found)} days {day_ranges(found)}")
+    done = build(
+        due,
+        catalogue,
+        warehouse,
+        run_id=run_id,
+        progress=context.log.info,
+        tell=lambda carried, records: _tell(context, carried, records, carried_for=table.name),
+    )
+    _check_all(context, catalogue, warehouse, done)
+
+
+def refusal(table: Table, due: DaysByTable) -> str:
+    """What a step that may not carry says: what is lacking and how to supply it."""
+    parts = [
+        f"{name} ({len(days)} days: {day_ranges(days)}), supplied by: dagster asset materialize"
+        f" -m nba_backfill.definitions --select {name} --partition-range {min(days)}...{max(days)}"
+        for name, days in due.items()
+    ]
+    return (
+        f"{table.name} was not computed and nothing was read: carrying is off ({CARRY_TAG}=off)"
+        f" and it needs {'; '.join(parts)}"
+    )
+
+
+def _tell(
+    context: dg.OpExecutionContext | dg.AssetExecutionContext,
+    table: Table,
+    records: Sequence[PartitionRecord],
+    *,
+    carried_for: str | None = None,
+) -> None:
+    log_materializations(
+        context,
+        [
+            materialization(table, record, carried_for=carried_for)
+            for record in records
+            if record.status.is_readable
+        ],
+    )
+
+
+def build_jobs(catalogue: Catalogue) -> list[dg.JobDefinition]:
+    """The jobs behind ``nba-backfill run`` and ``nba-backfill sync``."""
+
+    @dg.op(
+        required_resource_keys={"warehouse"},
+        config_schema={"plan": dg.Field(str, description="A plan as saved by nba-backfill plan.")},
+        out=dg.Out(dg.Nothing),
+    )
+    def run_planned_days(context: dg.OpExecutionContext) -> None:
+        warehouse: Warehouse = context.resources.warehouse.warehouse
+        plan = Plan.from_json(context.op_config["plan"])
+        carried_for = {p.table: ", ".join(p.carried_for) or None for p in plan.tables}
+        done = build(
+            {p.table: p.days for p in plan.tables},
+            catalogue,
+            warehouse,
+            run_id=context.run.run_id,
+            progress=context.log.info,
+            tell=lambda table, records: _tell(
+                context, table, records, carried_for=carried_for[table.name]
+            ),
+        )
+        _check_all(context, catalogue, warehouse, done)
+        for name, records in done.items():
+            raise_if_refused(catalogue.table(name), records)
+
+    @dg.op(required_resource_keys={"warehouse"}, out=dg.Out(dg.Nothing))
+    def log_ledger(context: dg.OpExecutionContext) -> None:
+        warehouse: Warehouse = context.resources.warehouse.warehouse
+        for table in catalogue:
+            unrecorded = _unrecorded(context.instance, table, warehouse)
+            _tell(context, table, unrecorded)
+            context.log.info(f"{table.name}: {len(unrecorded)} days recorded anew")
+
+    @dg.job(name=PLAN_JOB, description="Computes exactly the days of a plan, table by table.")
+    def run_plan() -> None:
+        run_planned_days()
+
+    @dg.job(name=SYNC_JOB, description="Rebuilds Dagster's record of what is there.")
+    def sync_record() -> None:
+        log_ledger()
+
+    return [run_plan, sync_record]
+
+
+def _check_all(
+    context: dg.OpExecutionContext | dg.AssetExecutionContext,
+    catalogue: Catalogue,
+    warehouse: Warehouse,
+    done: Mapping[str, Sequence[PartitionRecord]],
+) -> None:
+    """Run the checks of every table over the days computed and record their results."""
+    for name, records in done.items():
+        if not records:
+            continue
+        table = catalogue.table(name)
+        reports = examine(table, catalogue, warehouse, [r.day for r in records])
+        results = [as_result(table, report) for report in reports]
+        log_events(
+            context,
+            [
+                dg.AssetCheckEvaluation(
+                    asset_key=asset_key(table),
+                    check_name=result.check_name,
+                    passed=result.passed,
+                    metadata=result.metadata,
+                    severity=result.severity,
+                    description=result.description,
+                )
+                for result in results
+            ],
+        )
+
+
+def _unrecorded(
+    instance: dg.DagsterInstance, table: Table, warehouse: Warehouse
+) -> list[PartitionRecord]:
+    """Readable days whose content Dagster does not have as their latest materialization."""
+    known = instance.event_log_storage.get_latest_tags_by_partition(
+        asset_key(table), dg.DagsterEventType.ASSET_MATERIALIZATION, ["dagster/data_version"]
+    )
+    history = warehouse.histories([table.relation])[table.relation]
+    return [
+        record
+        for day, record in history.by_day.items()
+        if record.status.is_readable
+        and known.get(day.isoformat(), {}).get("dagster/data_version")
+        != (record.fingerprint or "empty")
+    ]

@@ -1,0 +1,141 @@
+"""Proofs on the user's own data: computed again in other ways, the rows must be the same.
+
+Everything happens in a scratch copy of the warehouse; the user's own is only read. Each proof
+compares content fingerprints day by day and returns the days that differ.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from nba_backfill.core.catalogue import CALENDAR_TABLE, Catalogue, seasons_of
+from nba_backfill.core.season import Season
+from nba_backfill.core.step import Step
+from nba_backfill.core.table import Table
+from nba_backfill.warehouse.dialect import select_statement
+from nba_backfill.warehouse.duckdb import DuckDBWarehouse
+from nba_backfill.warehouse.ledger import Status
+
+SHUFFLE_SEED = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of one proof for one table."""
+
+    table: str
+    proof: str
+    days: int
+    differing: tuple[dt.date, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether no day differs."""
+        return not self.differing
+
+
+class Verifier:
+    """Proves properties of tables in a scratch warehouse that the caller throws away.
+
+    ``days``: the days to prove, of which those with computed rows count.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, scratch: DuckDBWarehouse, days: Sequence[dt.date]
+    ) -> None:
+        self.catalogue = catalogue
+        self.scratch = scratch
+        self.days = sorted(days)
+
+    def proofs(self, table: Table) -> Iterator[Verdict]:
+        """Every proof that applies to a table."""
+        yield self._verdict(table, "twice = once", self.twice)
+        yield self._verdict(table, "day by day, shuffled = range", self.day_by_day)
+        yield self._verdict(table, "scoped read = unlimited read", self.unlimited)
+        if table.before_tip:
+            yield self._verdict(table, "truncated at D-1 = complete", self.truncated)
+
+    def _verdict(
+        self,
+        table: Table,
+        proof: str,
+        prove: Callable[[Table, list[dt.date]], dict[dt.date, str]],
+    ) -> Verdict:
+        history = self.scratch.histories([table.relation])[table.relation]
+        recorded = {
+            day: record.fingerprint
+            for day in self.days
+            if (record := history.get(day)) and record.status in (Status.COMPLETE, Status.UNAVAILABLE)
+        }
+        found = prove(table, list(recorded)) if recorded else {}
+        differing = tuple(day for day, was in recorded.items() if found.get(day, "") != was)
+        return Verdict(table.name, proof, len(recorded), differing)
+
+    def twice(self, table: Table, days: list[dt.date]) -> dict[dt.date, str]:
+        """Compute the days again as one range."""
+        Step(table, self.catalogue, self.scratch).run(days)
+        return self._stored(table)
+
+    def day_by_day(self, table: Table, days: list[dt.date]) -> dict[dt.date, str]:
+        """Empty the days and compute them one at a time, in no order."""
+        shuffled = random.Random(SHUFFLE_SEED).sample(days, len(days))
+        for day in days:
+            self.scratch.connection.execute(
+                f"DELETE FROM {table.relation} WHERE {table.date_column} = ?", [day]
+            )
+        for day in shuffled:
+            Step(table, self.catalogue, self.scratch).run([day])
+        return self._stored(table)
+
+    def unlimited(self, table: Table, days: list[dt.date]) -> dict[dt.date, str]:
+        """Let the SQL read all of every input: the windows must not have cut anything off."""
+        return self._selected(table, days, limited=False)
+
+    def truncated(self, table: Table, days: list[dt.date]) -> dict[dt.date, str]:
+        """Take away what was not known before the tip of D: the row for D must not change.
+
+        Facts about games (box scores, events, results) end at D - 1; the schedule, lines,
+        injuries and rosters of D stay, the scores in the schedule go.
+        """
+        found: dict[dt.date, str] = {}
+        for day in days:
+            with self.scratch.rolled_back():
+                for other in self.catalogue:
+                    self.scratch.ensure_table(other)
+                    if not other.before_tip:
+                        self.scratch.connection.execute(
+                            f"DELETE FROM {other.relation} WHERE {other.date_column} >= ?", [day]
+                        )
+                self._hide_results(day)
+                found |= self._selected(table, [day], limited=True)
+        return found
+
+    def _hide_results(self, day: dt.date) -> None:
+        games = self.catalogue.table(CALENDAR_TABLE)
+        hidden = ", ".join(f"{name} = NULL" for name in games.known_after_tip)
+        if hidden:
+            self.scratch.connection.execute(
+                f"UPDATE {games.relation} SET {hidden} WHERE {games.date_column} >= ?", [day]
+            )
+
+    def _selected(self, table: Table, days: list[dt.date], *, limited: bool) -> dict[dt.date, str]:
+        found: dict[dt.date, str] = {}
+        for season in seasons_of(days):
+            chosen = [day for day in days if Season.of(day) == season]
+            statement = select_statement(
+                table, self.catalogue.inputs(table), chosen[0], chosen[-1], limited=limited
+            )
+            staged = self.scratch.stage(table, statement)
+            contents = self.scratch.fingerprints(table, staged)
+            found |= {day: contents[day][1] for day in chosen if day in contents}
+            self.scratch.drop_staged(staged)
+        return found
+
+    def _stored(self, table: Table) -> dict[dt.date, str]:
+        contents = self.scratch.fingerprints(table, table.relation)
+        return {day: fingerprint for day, (_, fingerprint) in contents.items()}
+
+

@@ -1,0 +1,153 @@
+"""A league small enough for the reference implementation: some games of the demo league, dirty.
+
+Whole windows of two clubs that trade a player, and one game of every defect, so that each branch
+of the SQL that a defect reaches is executed by both engines. The tables are computed without
+the judge: a day that the cut leaves incomplete must still be compared.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+from nba_backfill.core.catalogue import Catalogue
+from nba_backfill.core.season import Season
+from nba_backfill.core.table import RawTable
+from nba_backfill.raw.demo_league import write_demo_league
+from nba_backfill.raw.loader import load_raw
+from nba_backfill.warehouse.dialect import AnyTable, select_statement
+from nba_backfill.warehouse.duckdb import DuckDBWarehouse
+from nba_backfill_tests.warehouse.googlesql import Relation
+
+SEASON = Season(2023)
+FIRST_DAY, LAST_DAY = dt.date(2023, 11, 14), dt.date(2023, 12, 4)
+"""Three weeks around the first trades. In 2023-24 the vendors' team rows are turned as well."""
+
+PLAY_BY_PLAY_GAMES, PROP_GAMES = 4, 8
+"""Events and offers are by far the most rows; a few games have every kind of them."""
+
+CLUB_COLUMNS = ("home_team_abbr", "home_team_tricode", "team_abbr", "team", "player_team")
+RAW = "nba_raw."
+
+
+@dataclass(frozen=True, slots=True)
+class SmallLeague:
+    """The computed warehouse, and every table's rows by relation name."""
+
+    warehouse: DuckDBWarehouse
+    stored: dict[str, Relation]
+
+    def inputs(self, tables: dict[str, AnyTable]) -> dict[str, Relation]:
+        """The stored rows of these tables, by relation name."""
+        return {table.relation: self.stored[table.relation] for table in tables.values()}
+
+
+def _choose_games(warehouse: DuckDBWarehouse, defects: Path) -> None:
+    """Fill ``kept_games``: two trading clubs' games and the first game of every kind wanted."""
+    days = f"BETWEEN DATE '{FIRST_DAY}' AND DATE '{LAST_DAY}'"
+    warehouse.connection.execute(f"""
+        CREATE TEMP TABLE window_games AS
+        SELECT game_id AS nba_game_id, game_date, home_team_tricode AS home,
+            away_team_tricode AS away,
+            strftime(game_date, '%Y%m%d') || '_' || away || '_' || home AS game_id
+        FROM {RAW}nbac_schedule WHERE game_date {days} AND game_status = 3;
+
+        CREATE TEMP TABLE flawed AS
+        SELECT nba_game_id, table_name, defect,
+            row_number() OVER (PARTITION BY table_name, defect ORDER BY game_date, game_id) AS nth
+        FROM read_csv('{defects}', types = {{'nba_game_id': 'VARCHAR'}})
+        WHERE game_date {days};
+
+        CREATE TEMP TABLE traded AS
+        SELECT array_agg(DISTINCT team_abbr) AS clubs
+        FROM {RAW}nbac_gamebook_player_stats WHERE game_date {days}
+        GROUP BY player_name HAVING count(DISTINCT team_abbr) = 2
+        ORDER BY player_name LIMIT 1;
+
+        CREATE TEMP TABLE kept_games AS
+        SELECT * FROM window_games
+        WHERE nba_game_id IN (SELECT nba_game_id FROM flawed WHERE nth = 1)
+            OR nba_game_id IN (
+                SELECT min(nba_game_id) FROM {RAW}nbac_team_boxscore
+                WHERE game_date {days} AND minutes NOT LIKE '240%' GROUP BY minutes)
+            OR list_has_any([home, away], (SELECT clubs FROM traded));
+
+        CREATE TEMP TABLE kept_clubs AS
+        SELECT DISTINCT game_date, unnest([home, away]) AS club FROM kept_games;
+
+        CREATE TEMP TABLE games_with_offers AS
+        SELECT game_date, unnest([home, away]) AS club FROM (
+            SELECT game_date, home, away FROM kept_games
+            LEFT JOIN flawed ON flawed.nba_game_id = kept_games.nba_game_id
+                AND defect = 'name_variant'
+            ORDER BY nth NULLS LAST, game_id LIMIT {PROP_GAMES});
+
+        CREATE TEMP TABLE games_with_events AS
+        SELECT game_id FROM kept_games
+        LEFT JOIN flawed ON flawed.nba_game_id = kept_games.nba_game_id AND nth = 1
+            AND table_name = 'bigdataball_play_by_play' AND defect = 'null_distances'
+        WHERE game_id IN (SELECT game_id FROM {RAW}bigdataball_play_by_play)
+        ORDER BY nth NULLS LAST, game_id LIMIT {PLAY_BY_PLAY_GAMES};
+    """)
+
+
+def _cut(warehouse: DuckDBWarehouse, tables: list[RawTable]) -> None:
+    """Leave only the chosen games' rows in the raw tables."""
+    run = warehouse.connection.execute
+    for table in tables:
+        if table.date_column is None or table.name == "nbac_schedule":
+            continue
+        names = {column.name for column in table.columns}
+        club = next((f'"{name}"' for name in CLUB_COLUMNS if name in names), None)
+        if table.name == "espn_scoreboard":
+            # It writes club codes of its own.
+            run(f"DELETE FROM {table.relation} WHERE game_id NOT IN (SELECT game_id FROM kept_games)")
+        elif table.name == "espn_team_rosters":
+            run(
+                f"DELETE FROM {table.relation} WHERE {club} NOT IN (SELECT club FROM kept_clubs)"
+                f" OR roster_date NOT BETWEEN DATE '{FIRST_DAY}' - 7 AND DATE '{LAST_DAY}'"
+            )
+        else:
+            wanted = "games_with_offers" if table.name.endswith("_props") else "kept_clubs"
+            run(
+                f"DELETE FROM {table.relation} AS r WHERE NOT EXISTS (SELECT 1 FROM {wanted} AS k"
+                f" WHERE k.game_date = r.game_date AND k.club = r.{club})"
+            )
+    # All dates of a game: a postponed one leaves its old row behind.
+    run(f"DELETE FROM {RAW}nbac_schedule WHERE game_id NOT IN (SELECT nba_game_id FROM kept_games)")
+    run(
+        f"DELETE FROM {RAW}bigdataball_play_by_play"
+        " WHERE game_id NOT IN (SELECT game_id FROM games_with_events)"
+    )
+    # The schedule has lost a day altogether: its games are known to the scoreboard only.
+    run(
+        f"DELETE FROM {RAW}nbac_schedule WHERE game_date = (SELECT max(k.game_date) FROM"
+        f" kept_games AS k JOIN {RAW}espn_scoreboard AS e ON e.game_id = k.game_id)"
+    )
+
+
+def _stored(warehouse: DuckDBWarehouse, table: AnyTable) -> Relation:
+    warehouse.ensure_table(table)
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    found = warehouse.connection.execute(f"SELECT {names} FROM {table.relation}").fetchall()
+    return Relation(table.columns, found)
+
+
+def build_small_league(folder: Path, catalogue: Catalogue) -> SmallLeague:
+    """Write the demo league, load and cut it, and compute every table upstream first."""
+    write_demo_league(folder / "raw", [SEASON], seed=7, defects=True, through=LAST_DAY)
+    warehouse = DuckDBWarehouse(folder / "small.duckdb")
+    load_raw(warehouse, folder / "raw", catalogue.raw)
+    _choose_games(warehouse, folder / "raw" / "defects.csv")
+    _cut(warehouse, catalogue.raw)
+    stored = {table.relation: _stored(warehouse, table) for table in catalogue.raw}
+    days = [FIRST_DAY + dt.timedelta(n) for n in range((LAST_DAY - FIRST_DAY).days + 1)]
+    for table in catalogue:
+        warehouse.ensure_table(table)
+        statement = select_statement(table, catalogue.inputs(table), FIRST_DAY, LAST_DAY)
+        staged = warehouse.stage(table, statement)
+        warehouse.replace_days(table, staged, days, [])
+        warehouse.drop_staged(staged)
+        stored[table.relation] = _stored(warehouse, table)
+    return SmallLeague(warehouse, stored)
