@@ -17,6 +17,7 @@ from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.demo_league import write_demo_league
 from nba_backfill.raw.loader import load_raw
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
+from nba_backfill_tests.core.toy_league import ToyLeague
 
 PROJECT = Path(__file__).parents[1]
 REAL_DATA = PROJECT.parent / "shared" / "data"
@@ -85,6 +86,14 @@ def demo_warehouse(demo_folder, tmp_path_factory) -> Iterator[ComputedWarehouse]
     computed = compute(path, demo_folder, season_days(DEMO_SEASON, DEMO_THROUGH))
     yield computed
     computed.warehouse.close()
+
+
+@pytest.fixture
+def league(tmp_path) -> Iterator[ToyLeague]:
+    """A toy league that a test may spoil."""
+    toy = ToyLeague(tmp_path / "toy.duckdb")
+    yield toy
+    toy.warehouse.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,8 +3,6 @@
 from nba_backfill.analytics.quality import quality_columns
 from nba_backfill.core.table import Column
 
-STAR_USAGE_RATE = 25
-STAR_MINIMUM_GAMES = 5
 SAMPLE_QUALITIES = ("excellent", "good", "limited", "insufficient")
 
 IDENTITY = (
@@ -330,8 +328,8 @@ AVAILABILITY = (
     Column(
         "star_teammates_out",
         "INT64",
-        f"Team-mates out or doubtful whose mean usage_rate of the season before the day, over at "
-        f"least {STAR_MINIMUM_GAMES} games, is {STAR_USAGE_RATE} or more; NULL without a report",
+        "Team-mates out or doubtful whose mean usage_rate of the season before the day is 25 or "
+        "more (about two a club) over at least 5 games; NULL without a report",
         between=(0, 15),
     ),
     Column(

@@ -12,15 +12,16 @@ import json
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from statistics import median
 
-from nba_backfill.core.catalogue import Catalogue, seasons_of
+from nba_backfill.core.catalogue import CALENDAR_TABLE, Catalogue, seasons_of
 from nba_backfill.core.season import GameCalendar, Season
 from nba_backfill.core.table import RawTable, Table
 from nba_backfill.core.window import Reach, Window
+from nba_backfill.warehouse.dialect import select_statement
 from nba_backfill.warehouse.ledger import DayHistory, Status, inputs_fingerprint
 from nba_backfill.warehouse.protocol import Warehouse
 
@@ -51,6 +52,8 @@ class World:
     catalogue: Catalogue
     calendar: GameCalendar
     histories: Mapping[str, DayHistory]
+    schedule_contents: Mapping[dt.date, tuple[int, str]] = field(default_factory=dict)
+    """What the calendar table would hold now, by day; empty if its input did not change."""
 
     @classmethod
     def look(
@@ -61,14 +64,23 @@ class World:
         tables: Iterable[str] | None = None,
     ) -> World:
         """Read the ledger for some tables and their inputs, the calendar for the days' seasons."""
-        wanted = set(catalogue.order if tables is None else tables)
-        wanted |= {name for table in list(wanted) for name in catalogue.table(table).reads}
+        asked = set(catalogue.order if tables is None else tables)
+        wanted = asked | {name for table in asked for name in catalogue.table(table).reads}
         found = warehouse.histories([catalogue.by_name[name].relation for name in wanted])
-        return cls(
+        seasons = seasons_of(days)
+        world = cls(
             catalogue,
-            catalogue.calendar(warehouse, seasons_of(days)),
+            catalogue.calendar(warehouse, seasons),
             {name: found[catalogue.by_name[name].relation] for name in wanted},
         )
+        schedule = catalogue.table(CALENDAR_TABLE)
+        if schedule.name in asked and any(
+            world.data_reason(schedule, day) is Reason.STALE_INPUT
+            for day in world.calendar.games_by_day
+        ):
+            contents = _contents(catalogue, warehouse, schedule, seasons)
+            world = replace(world, schedule_contents=contents)
+        return world
 
     def data_reason(self, table: Table, day: dt.date) -> Reason | None:
         """Why a day's stored rows cannot stand as they are, or None if they can.
@@ -86,9 +98,16 @@ class World:
             return Reason.SCHEDULE_CHANGED
         if settled is not None:
             return None
-        if record.inputs_fingerprint != inputs_fingerprint(table.reads, self.histories, day):
-            return Reason.STALE_INPUT
-        return None
+        if record.inputs_fingerprint == inputs_fingerprint(table.reads, self.histories, day):
+            return None
+        # Each day of the calendar table reads the whole season's schedule, of which any row may
+        # change. Only the days that come out otherwise are stale, or one postponed game would
+        # put the whole season into every plan.
+        if table.name == CALENDAR_TABLE and self.schedule_contents:
+            held = record.row_count, record.fingerprint
+            if self.schedule_contents.get(day, (0, "")) == held:
+                return None
+        return Reason.STALE_INPUT
 
     def settled_status(self, table: Table, day: dt.date) -> Status | None:
         """The status a day has without computing anything, if it has one."""
@@ -112,6 +131,21 @@ class World:
                     digest.update(f"{name}{day}{record.status}{record.fingerprint}".encode())
                     digest.update(record.inputs_fingerprint.encode())
         return digest.hexdigest()
+
+
+def _contents(
+    catalogue: Catalogue, warehouse: Warehouse, table: Table, seasons: Iterable[Season]
+) -> dict[dt.date, tuple[int, str]]:
+    """Row count and fingerprint of each day as the table would come out now; writes nothing."""
+    contents: dict[dt.date, tuple[int, str]] = {}
+    for season in seasons:
+        statement = select_statement(
+            table, catalogue.inputs(table), season.first_day, season.last_day
+        )
+        staged = warehouse.stage(table, statement)
+        contents |= warehouse.fingerprints(table, staged)
+        warehouse.drop_staged(staged)
+    return contents
 
 
 @dataclass(frozen=True, slots=True)

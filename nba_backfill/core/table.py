@@ -16,7 +16,16 @@ from pathlib import Path
 
 from nba_backfill.core.window import Window
 
-COLUMN_TYPES = ("STRING", "INT64", "FLOAT64", "BOOL", "DATE", "TIMESTAMP", "ARRAY<STRING>")
+COLUMN_TYPES = (
+    "STRING",
+    "INT64",
+    "FLOAT64",
+    "BOOL",
+    "DATE",
+    "TIMESTAMP",
+    "ARRAY<STRING>",
+    "ARRAY<FLOAT64>",
+)
 DECIMAL_PREFIX = "NUMERIC("
 
 

@@ -21,7 +21,8 @@ class Feature:
     ``substitute``: what stands in for an unknown value before the default does; None if only
     the default does. ``between``: inclusive range; a value outside is an error.
     ``may_be_constant``: why a week may hold a single value without anything being broken; None
-    where such a week is an alarm.
+    where such a week is an alarm, in weeks that satisfy ``varies_when`` (a SQL condition on the
+    week) if there is one.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Feature:
     substitute: str | None = None
     integral: bool = False
     may_be_constant: str | None = None
+    varies_when: str | None = None
 
     @property
     def column(self) -> Column:
@@ -165,6 +167,7 @@ FEATURES = (
         (0, 1),
         "1 = he played yesterday",
         integral=True,
+        varies_when="team_back_to_backs > 0",
     ),
     Feature(
         "playoff_game",

@@ -78,7 +78,11 @@ def to_duckdb(sql: str) -> str:
 
     Raises sqlglot.errors.SqlglotError where SQLGlot cannot read or express it.
     """
-    tree = sqlglot.parse_one(sql, read="bigquery").transform(_as_duckdb_means_it)
+    tree = sqlglot.parse_one(sql, read="bigquery")
+    # Innermost first: a rewritten expression holds operands that are already rewritten.
+    for node in reversed(list(tree.walk())):
+        if (rewritten := _as_duckdb_means_it(node)) is not node:
+            node.replace(rewritten)
     return tree.sql(dialect="duckdb", unsupported_level=sqlglot.ErrorLevel.RAISE)
 
 
@@ -96,7 +100,38 @@ def _as_duckdb_means_it(node: exp.Expression) -> exp.Expression:
         for side in ("this", "expression"):
             if isinstance(node.args[side], exp.Binary):
                 node.set(side, exp.paren(node.args[side].copy()))
+    if isinstance(node, exp.Literal) and node.is_number and "." in node.this:
+        # 0.44 is FLOAT64; DuckDB would take it for an exact decimal and round halves otherwise.
+        return exp.cast(node.copy(), exp.DType.DOUBLE)
+    if isinstance(node, exp.Cast) and node.to.is_type("decimal") and node.to.expressions:
+        # A float becomes NUMERIC by way of nine decimals: 1.005, stored a little lower, is 1.01.
+        step = exp.DataType.build("DECIMAL(38, 9)")
+        node.set("this", type(node)(this=node.this.copy(), to=step))
+    if isinstance(node, exp.DateAdd | exp.DateSub):
+        # DuckDB makes a timestamp of a date and an interval.
+        return exp.cast(node.copy(), exp.DType.DATE)
+    if isinstance(node, exp.TimestampDiff):
+        # Whole hours or days gone by, not boundaries crossed.
+        part = exp.Literal.string(node.text("unit").lower())
+        operands = [part, node.expression.copy(), node.this.copy()]
+        return exp.Anonymous(this="date_sub", expressions=operands)
+    if isinstance(node, exp.Extract) and node.name.upper() == "DAYOFWEEK":
+        # GoogleSQL's week starts with Sunday = 1, DuckDB's with Sunday = 0.
+        return exp.paren(exp.Add(this=node.copy(), expression=exp.Literal.number(1)))
     return node
+
+
+def _let_null_win(tree: exp.Expression) -> None:
+    """Make LEAST and GREATEST of a NULL NULL, as GoogleSQL has it; DuckDB skips NULLs."""
+    for node in reversed(list(tree.find_all(exp.Least, exp.Greatest))):
+        unknown = [
+            exp.Is(this=argument.copy(), expression=exp.null())
+            for argument in (node.this, *node.expressions)
+            if not isinstance(argument, exp.Literal)
+        ]
+        if unknown:
+            guarded = exp.If(this=exp.or_(*unknown), true=exp.null())
+            node.replace(exp.Case(ifs=[guarded], default=node.copy()))
 
 
 def duckdb_type(google_type: str) -> str:

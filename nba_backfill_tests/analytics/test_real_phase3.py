@@ -211,8 +211,8 @@ def test_keys_rules_and_ranges_hold(real_warehouse, table):
     assert [name for name, n in zip(conditions, found, strict=True) if n] == []
 
 
-# Lines cannot be held to their budget: the sample has props for 156 of 624 dates, and what it has
-# of game lines depends on scrape times.
+# Lines cannot be held to their budget: the sample has props for 156 of 624 dates, and no game
+# lines for some fifty games.
 UNSUPPLIED = {"points_line", "game_spread", "game_total"}
 
 

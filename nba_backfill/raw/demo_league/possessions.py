@@ -61,6 +61,8 @@ BONUS, COMMON = 0.038, 0.05
 OFFENSIVE_REBOUND, TEAM_OFFENSIVE, TEAM_DEFENSIVE = 0.245, 0.03, 0.05
 OFFENSIVE_REBOUND_THROW = 0.11
 FOUL_LIMIT = 5
+TIRED = 0.04
+"""Added to the home club's chances for each overtime after the second."""
 LATE, LATE_WILL = 26.0, 0.16
 """Last seconds in which a club within three points plays for the tie; one game in 16 gets it."""
 
@@ -267,8 +269,10 @@ class Engine:
         zone = np.where(last & (deficit == 2) & (zone == THREE), PAINT, zone)
         fouled = shot & (draw[U_FOUL] < FOULED[zone])
         # Whoever trails tries harder: without it too many games are decided early.
-        will = 0.0009 * np.clip(deficit, -20, 20) + LATE_WILL * (last & (deficit <= 3))
-        chances = attributes.make[shooter, zone] + self.edge[chance.attack] + will
+        will = 0.0013 * np.clip(deficit, -20, 20) + LATE_WILL * (last & (deficit <= 3))
+        # Tired visitors give in: no game may last for ever.
+        tired = TIRED * (chance.period - 6).clip(min=0) * np.where(chance.attack % 2, -1, 1)
+        chances = attributes.make[shooter, zone] + self.edge[chance.attack] + will + tired
         chances = np.where(fouled, chances * MAKE_WHEN_FOULED[zone], chances)
         made = shot & (draw[U_MAKE] < chances)
         missed = shot & ~made & ~fouled

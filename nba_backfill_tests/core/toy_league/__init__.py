@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from nba_backfill.core.asset import build_asset, raw_spec
+from nba_backfill.core.asset import Carry, build_asset, gate_only, raw_spec
 from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.checks import build_checks
 from nba_backfill.core.table import Column, Layer, RawTable, Reconciliation, Rows, Rule, Table
@@ -181,12 +181,12 @@ class OpenWarehouse(dg.ConfigurableResource):
         return self._warehouse
 
 
-def toy_definitions(league: ToyLeague) -> dg.Definitions:
+def toy_definitions(league: ToyLeague, carry: Carry = gate_only) -> dg.Definitions:
     """The toy league's assets and checks over its warehouse."""
     return dg.Definitions(
         assets=[
             *(raw_spec(table) for table in TOY.raw),
-            *(build_asset(table, TOY) for table in TOY),
+            *(build_asset(table, TOY, carry) for table in TOY),
         ],
         asset_checks=[build_checks(table, TOY) for table in TOY],
         resources={

@@ -1,0 +1,147 @@
+"""What ml_feature_store_v2 must agree with, and the alarm on features that never vary.
+
+The alarm would have caught the four features that were constant for years without a failure:
+pace score, usage spike, back-to-back and win percentage (spec 30, 10.1).
+"""
+
+from nba_backfill.core.table import Reconciliation
+from nba_backfill.precompute.features import FEATURES, Feature
+
+WEEK_DAYS = 7
+WEEK_GAMES = 8
+"""Games below which a week is too small for a constant to mean anything (late play-offs)."""
+
+POPULATION = Reconciliation(
+    name="features_population_is_the_context",
+    description="The players of a day are exactly those of upcoming_player_game_context.",
+    reads=("ml_feature_store_v2", "upcoming_player_game_context"),
+    sql="""
+SELECT
+  COALESCE(f.game_date, u.game_date) AS day,
+  COALESCE(f.player_lookup, u.player_lookup) AS player_lookup,
+  IF(f.player_lookup IS NULL, 'only in the context', 'only here') AS difference
+FROM ml_feature_store_v2 AS f
+FULL OUTER JOIN upcoming_player_game_context AS u
+  ON u.game_date = f.game_date AND u.player_lookup = f.player_lookup
+  AND u.game_id = f.game_id AND u.team_abbr = f.team_abbr
+WHERE (f.player_lookup IS NULL OR u.player_lookup IS NULL)
+  AND NOT COALESCE(u.backfill_bootstrap_mode, FALSE)
+""",
+)
+
+PLAYED_RECALL = Reconciliation(
+    name="features_hold_those_who_played",
+    description="At least 90 % of the players of player_game_summary have features on their day.",
+    reads=("ml_feature_store_v2", "player_game_summary"),
+    blocking=False,
+    sql="""
+SELECT p.game_date AS day, COUNT(*) AS played, COUNT(f.player_lookup) AS of_these_with_features
+FROM player_game_summary AS p
+LEFT JOIN ml_feature_store_v2 AS f
+  ON f.game_date = p.game_date AND f.player_lookup = p.player_lookup
+WHERE p.game_date IN (SELECT DISTINCT game_date FROM ml_feature_store_v2)
+GROUP BY p.game_date
+HAVING COUNT(f.player_lookup) < 0.9 * COUNT(*)
+""",
+)
+
+DEFAULTS_SHARE = Reconciliation(
+    name="few_defaults",
+    description=(
+        "At most 20 % of a day's rows have points_avg_season or opponent_def_rating at default."
+    ),
+    reads=("ml_feature_store_v2",),
+    blocking=False,
+    sql="""
+SELECT
+  game_date AS day, COUNT(*) AS player_rows,
+  COUNTIF(ARRAY_TO_STRING(default_features, ' ') LIKE '%points_avg_season%') AS season_average_defaults,
+  COUNTIF(ARRAY_TO_STRING(default_features, ' ') LIKE '%opponent_def_rating%') AS opponent_defaults
+FROM ml_feature_store_v2
+GROUP BY game_date
+HAVING COUNTIF(ARRAY_TO_STRING(default_features, ' ') LIKE '%points_avg_season%') > 0.2 * COUNT(*)
+  OR COUNTIF(ARRAY_TO_STRING(default_features, ' ') LIKE '%opponent_def_rating%') > 0.2 * COUNT(*)
+""",
+)
+
+
+def _constant_condition(feature: Feature) -> str:
+    """TRUE for a week in which the feature has one value and should have more."""
+    constant = f"lowest_{feature.name} = highest_{feature.name}"
+    return f"{constant} AND {feature.varies_when}" if feature.varies_when else constant
+
+
+def constant_alarm() -> Reconciliation:
+    """The alarm on judged features that hold one value over the 7 days ending on a day.
+
+    A warning, since a range shows only weeks that lie inside it: a single day is never judged,
+    and a verdict that depends on how days are cut into ranges may not reject them.
+    """
+    judged = [f for f in FEATURES if f.may_be_constant is None]
+    frame = (
+        f"OVER (ORDER BY UNIX_DATE(day) RANGE BETWEEN {WEEK_DAYS - 1} PRECEDING AND CURRENT ROW)"
+    )
+    bounds = ",\n    ".join(
+        f"MIN({f.name}) AS lowest_{f.name}, MAX({f.name}) AS highest_{f.name}" for f in judged
+    )
+    rolled = ",\n    ".join(
+        f"MIN(lowest_{f.name}) {frame} AS lowest_{f.name},\n"
+        f"    MAX(highest_{f.name}) {frame} AS highest_{f.name}"
+        for f in judged
+    )
+    named = ",\n    ".join(f"IF({_constant_condition(f)}, ['{f.name}'], [])" for f in judged)
+    return Reconciliation(
+        name="no_constant_features",
+        description=(
+            f"No feature holds a single value over the {WEEK_DAYS} days ending on a day, declared "
+            "exceptions aside; weeks that begin before the range judged, or with fewer than "
+            f"{WEEK_GAMES} games, are not judged."
+        ),
+        reads=("ml_feature_store_v2", "upcoming_team_game_context"),
+        blocking=False,
+        sql=f"""
+WITH days AS (
+  SELECT
+    game_date AS day,
+    COUNT(DISTINCT game_id) AS games,
+    {bounds}
+  FROM ml_feature_store_v2
+  GROUP BY game_date
+),
+
+schedule AS (
+  SELECT game_date AS day, COUNTIF(days_since_last_game = 1) AS team_back_to_backs
+  FROM upcoming_team_game_context
+  GROUP BY game_date
+),
+
+weeks AS (
+  SELECT
+    days.day,
+    SUM(games) {frame.replace("day)", "days.day)")} AS games,
+    SUM(team_back_to_backs) {frame.replace("day)", "days.day)")} AS team_back_to_backs,
+    {rolled.replace("day)", "days.day)")}
+  FROM days
+  LEFT JOIN schedule
+    ON schedule.day = days.day
+),
+
+verdicts AS (
+  SELECT
+    day,
+    ARRAY_TO_STRING(ARRAY_CONCAT(
+    {named}
+    ), ', ') AS constant_features
+  FROM weeks
+  WHERE games >= {WEEK_GAMES}
+    AND DATE_SUB(day, INTERVAL {WEEK_DAYS - 1} DAY) >= @start_date
+)
+
+SELECT day, constant_features
+FROM verdicts
+WHERE constant_features != ''
+""",
+    )
+
+
+RECONCILIATIONS = (POPULATION, PLAYED_RECALL, DEFAULTS_SHARE, constant_alarm())

@@ -1,0 +1,127 @@
+"""Carrying: any downstream table for any days, from an empty warehouse, and nothing more."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pytest
+
+from nba_backfill.backfill.apply import CARRY_TAG, carry
+from nba_backfill.backfill.plan import World, plan
+from nba_backfill.warehouse.ledger import Status
+from nba_backfill_tests.core.toy_league import (
+    GAMES,
+    SEASON_POINTS,
+    TEAM_POINTS,
+    TOY,
+    day,
+    toy_definitions,
+)
+
+
+@pytest.fixture
+def instance(tmp_path):
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        yield instance
+
+
+def materialize(league, instance, tables, first, last, tags=None):
+    return (
+        toy_definitions(league, carry)
+        .resolve_implicit_global_asset_job_def()
+        .execute_in_process(
+            instance=instance,
+            asset_selection=[dg.AssetKey(t.name) for t in tables],
+            tags={
+                "dagster/asset_partition_range_start": str(day(first)),
+                "dagster/asset_partition_range_end": str(day(last)),
+                **(tags or {}),
+            },
+            raise_on_error=False,
+        )
+    )
+
+
+def materialized(instance, table):
+    return {
+        n for n in range(6) if str(day(n)) in instance.get_materialized_partitions(dg.AssetKey(table.name))
+    }
+
+
+def correct(league, n, points):
+    league.raw(f"UPDATE nba_raw.scores SET points = {points} WHERE game_date = '{day(n)}' AND team_abbr = 'ATL'")
+
+
+def test_a_downstream_day_on_an_empty_warehouse_carries_what_it_needs_and_nothing_more(league, instance):
+    world = World.look(TOY, league.warehouse, [day(4)])
+    expected = {p.table: {(d - day(0)).days for d in p.days} for p in plan(world, ["season_points"], [day(4)]).tables}
+    assert materialize(league, instance, [SEASON_POINTS], 4, 4).success
+    assert {t.name: materialized(instance, t) for t in TOY} == expected
+    assert (day(4), "ATL", 330) in league.rows(SEASON_POINTS)
+
+
+def test_a_carried_day_says_for_whom_and_has_its_checks_recorded(league, instance):
+    materialize(league, instance, [SEASON_POINTS], 4, 4)
+    record = instance.get_latest_data_version_record(dg.AssetKey("team_points"), partition_key=str(day(1)))
+    assert record.asset_materialization.metadata["nba/carried_for"].value == "season_points"
+    check = dg.AssetCheckKey(dg.AssetKey("team_points"), "duplicates")
+    latest = instance.event_log_storage.get_latest_asset_check_execution_by_key([check])
+    assert latest[check].status.value == "SUCCEEDED"
+
+
+def test_what_is_there_is_not_built_again(league, instance):
+    materialize(league, instance, TOY, 0, 5)
+    before = [league.record(TEAM_POINTS, n).written_at for n in range(6)]
+    materialize(league, instance, [SEASON_POINTS], 4, 5)
+    assert [league.record(TEAM_POINTS, n).written_at for n in range(6)] == before
+
+
+def test_with_carrying_off_the_step_names_what_it_needs_and_reads_nothing(league, instance):
+    result = materialize(league, instance, [SEASON_POINTS], 4, 4, {CARRY_TAG: "off"})
+    assert not result.success
+    [failure] = result.get_step_failure_events()
+    said = failure.step_failure_data.user_failure_data.description
+    assert "team_points (3 days: 2023-10-24...2023-10-26)" in said
+    assert "--select team_points --partition-range 2023-10-24...2023-10-26" in said
+    assert league.status(SEASON_POINTS, 4) is None
+    assert league.rows(GAMES) == []
+
+
+def test_a_stale_upstream_day_is_repaired_before_it_is_read(league, instance):
+    materialize(league, instance, TOY, 0, 5)
+    correct(league, 1, 150)
+    assert materialize(league, instance, [SEASON_POINTS], 4, 4).success
+    assert (day(1), "ATL", 150) in league.rows(TEAM_POINTS)
+    assert (day(4), "ATL", 100 + 150 + 120) in league.rows(SEASON_POINTS)
+
+
+def test_a_restatement_stops_where_content_did_not_change(league, instance):
+    materialize(league, instance, TOY, 0, 5)
+    before = [league.record(TEAM_POINTS, n).written_at for n in range(6)]
+    # The schedule's snapshot changes, so every day of games is due; only day 5 comes out new.
+    league.raw(f"UPDATE nba_raw.fixtures SET final = false WHERE game_date = '{day(5)}' AND home = 'CHI'")
+    materialize(league, instance, [SEASON_POINTS], 5, 5)
+    after = [league.record(TEAM_POINTS, n).written_at for n in range(6)]
+    assert [a == b for a, b in zip(after, before, strict=True)][:5] == [True] * 5
+
+
+def test_a_rejected_day_blocks_its_readers_in_a_later_run_until_it_is_repaired(league, instance):
+    correct(league, 1, 400)
+    assert not materialize(league, instance, TOY, 0, 5).success
+    assert not materialize(league, instance, [SEASON_POINTS], 4, 4).success
+    assert league.status(SEASON_POINTS, 4) is Status.FAILED
+    assert "rejected: 2023-10-25" in league.record(SEASON_POINTS, 4).reason
+    correct(league, 1, 110)
+    assert materialize(league, instance, [SEASON_POINTS], 4, 5).success
+    assert league.status(TEAM_POINTS, 1) is Status.COMPLETE
+    assert (day(4), "ATL", 330) in league.rows(SEASON_POINTS)
+
+
+def test_a_day_rejected_while_carried_fails_the_days_that_would_read_it(league, instance):
+    correct(league, 1, 400)
+    result = materialize(league, instance, [SEASON_POINTS], 1, 4)
+    assert not result.success
+    assert [league.status(SEASON_POINTS, n) for n in (1, 2, 4)] == [
+        Status.COMPLETE,
+        Status.FAILED,
+        Status.FAILED,
+    ]
