@@ -53,14 +53,18 @@ DEFAULTS_SHARE = Reconciliation(
     reads=("ml_feature_store_v2",),
     blocking=False,
     sql="""
-SELECT
-  game_date AS day, COUNT(*) AS player_rows,
-  COUNTIF(ARRAY_TO_STRING(default_features, ' ') LIKE '%points_avg_season%') AS season_average_defaults,
-  COUNTIF(ARRAY_TO_STRING(default_features, ' ') LIKE '%opponent_def_rating%') AS opponent_defaults
-FROM ml_feature_store_v2
-GROUP BY game_date
-HAVING COUNTIF(ARRAY_TO_STRING(default_features, ' ') LIKE '%points_avg_season%') > 0.2 * COUNT(*)
-  OR COUNTIF(ARRAY_TO_STRING(default_features, ' ') LIKE '%opponent_def_rating%') > 0.2 * COUNT(*)
+SELECT day, player_rows, season_defaults, opponent_defaults
+FROM (
+  SELECT
+    game_date AS day,
+    COUNT(*) AS player_rows,
+    COUNTIF(ARRAY_TO_STRING(default_features, ' ') LIKE '%points_avg_season%') AS season_defaults,
+    COUNTIF(ARRAY_TO_STRING(default_features, ' ') LIKE '%opponent_def_rating%')
+      AS opponent_defaults
+  FROM ml_feature_store_v2
+  GROUP BY game_date
+)
+WHERE season_defaults > 0.2 * player_rows OR opponent_defaults > 0.2 * player_rows
 """,
 )
 
@@ -79,7 +83,8 @@ def constant_alarm() -> Reconciliation:
     """
     judged = [f for f in FEATURES if f.may_be_constant is None]
     frame = (
-        f"OVER (ORDER BY UNIX_DATE(day) RANGE BETWEEN {WEEK_DAYS - 1} PRECEDING AND CURRENT ROW)"
+        "OVER (ORDER BY UNIX_DATE(days.day)"
+        f" RANGE BETWEEN {WEEK_DAYS - 1} PRECEDING AND CURRENT ROW)"
     )
     bounds = ",\n    ".join(
         f"MIN({f.name}) AS lowest_{f.name}, MAX({f.name}) AS highest_{f.name}" for f in judged
@@ -110,7 +115,10 @@ WITH days AS (
 ),
 
 schedule AS (
-  SELECT game_date AS day, COUNTIF(days_since_last_game = 1) AS team_back_to_backs
+  SELECT
+    game_date AS day,
+    COUNTIF(days_since_last_game = 1) AS team_back_to_backs,
+    MAX(game_number_in_season) AS team_games
   FROM upcoming_team_game_context
   GROUP BY game_date
 ),
@@ -118,9 +126,10 @@ schedule AS (
 weeks AS (
   SELECT
     days.day,
-    SUM(games) {frame.replace("day)", "days.day)")} AS games,
-    SUM(team_back_to_backs) {frame.replace("day)", "days.day)")} AS team_back_to_backs,
-    {rolled.replace("day)", "days.day)")}
+    SUM(games) {frame} AS games,
+    SUM(team_back_to_backs) {frame} AS team_back_to_backs,
+    MAX(team_games) {frame} AS most_team_games,
+    {rolled}
   FROM days
   LEFT JOIN schedule
     ON schedule.day = days.day

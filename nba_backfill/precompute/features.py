@@ -145,6 +145,8 @@ FEATURES = (
         "Mean minutes of the last 10 games against the season's: >= +20 % 2, >= +10 % 1, <= -20 % "
         "-2, <= -10 % -1, else 0",
         integral=True,
+        # Until the season is longer than the window, both means are of the same games.
+        varies_when="most_team_games > 20",
     ),
     Feature(
         "opponent_def_rating",

@@ -74,7 +74,9 @@ STRENGTH_KNOWN = Reconciliation(
     blocking=False,
     sql="""
 SELECT
-  game_date AS day, COUNT(*) AS player_rows, COUNTIF(opponent_strength_score IS NULL) AS unknown_rows
+  game_date AS day,
+  COUNT(*) AS player_rows,
+  COUNTIF(opponent_strength_score IS NULL) AS unknown_rows
 FROM player_composite_factors
 GROUP BY game_date
 HAVING COUNTIF(opponent_strength_score IS NULL) > 0.05 * COUNT(*)
@@ -116,8 +118,8 @@ TABLE = Table(
             "INT64",
             "Freshness, 100 = rested: 100, -15 if he played yesterday, else +5 from 3 days of rest "
             "(1 = played yesterday); -10 from 4 games and -10 beyond 240 minutes in 7 days; -8 "
-            "beyond 35 minutes per game in them; -5 for one, -12 for more back-to-backs in 14 days; "
-            "-5 from age 30, -10 from 35. Unknown inputs change nothing",
+            "beyond 35 minutes per game in them; -5 for one, -12 for more back-to-backs in 14 "
+            "days; -5 from age 30, -10 from 35. Unknown inputs change nothing",
             unit="points 0-100",
             required=True,
             between=(0, 100),
@@ -142,8 +144,8 @@ TABLE = Table(
         Column(
             "usage_spike_score",
             "FLOAT64",
-            "0.3 x (projected usage - recent usage), more with star team-mates out. Always 0 today: "
-            "projected_usage_rate is NULL until a usage model exists, and unknown scores nothing",
+            "0.3 x (projected usage - recent usage), more with star team-mates out. Always 0 "
+            "today: projected_usage_rate is NULL until a usage model exists, and unknown scores 0",
             unit="points -3..3",
             required=True,
             between=(-3, 3),
@@ -182,7 +184,6 @@ TABLE = Table(
             "INT64",
             "Whole years at D; NULL if no source knows the date of birth",
             unit="years",
-            max_null_rate=0.2,
         ),
         Column(
             "player_primary_zone",

@@ -23,7 +23,7 @@ def recompute(real_warehouse, table, first, last, *, edits=None, limited=True):
                 f" BETWEEN '{season.first_day}' AND '{season.last_day}')"
             )
             edit = (edits or {}).get(name, "SELECT * FROM {rows}").format(rows=rows)
-            copied = real_warehouse.warehouse.connection.execute(edit).to_arrow_table()
+            copied = real_warehouse.warehouse.connection.sql(edit).to_arrow_table()
             memory.execute(f"CREATE SCHEMA IF NOT EXISTS {source.dataset}")
             memory.execute(duckdb_ddl(source.relation, source.columns))
             memory.register("copied", copied)

@@ -27,6 +27,7 @@ from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2 as service
 from zetasql.wasi._pb2.zetasql.proto import options_pb2, simple_catalog_pb2
 from zetasql.wasi._pb2.zetasql.public import options_pb2 as public_options_pb2
 from zetasql.wasi._pb2.zetasql.public import type_pb2, value_pb2
+from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_ast_pb2
 
 from nba_backfill.core.table import Column
 
@@ -169,9 +170,13 @@ def _decode(cell: value_pb2.ValueProto, kind: type_pb2.TypeProto) -> object:
             return value
 
 
-def _flat(sql: str) -> str:
-    """`dataset`.`table` as one name: content can be given to tables of the root catalog only."""
-    return re.sub(r"`([a-z_0-9]+)`\.`([a-z_0-9]+)`", r"`\1.\2`", sql)
+def _flat(sql: str, names: Iterable[str]) -> str:
+    """dataset.table as one name: content can be given to tables of the root catalog only."""
+    for name in names:
+        dataset, dot, bare = name.rpartition(".")
+        if dot:
+            sql = re.sub(rf"(?<![`\w.])`?{dataset}`?\.`?{bare}\b`?", f"`{name}`", sql)
+    return sql
 
 
 class GoogleSQL:
@@ -229,12 +234,21 @@ class GoogleSQL:
 
         Raises RefusedError for what GoogleSQL does not allow.
         """
+        resolved = self.resolve(sql, tables, parameters)
+        return [(c.name, _name_of(c.column.type)) for c in resolved.output_column_list]
+
+    def resolve(
+        self,
+        sql: str,
+        tables: Mapping[str, Iterable[Column]],
+        parameters: Mapping[str, dt.date] | None = None,
+    ) -> resolved_ast_pb2.ResolvedQueryStmtProto:
+        """The resolved tree of a SELECT, with the type of every expression; see :meth:`analyse`."""
         request = service.AnalyzeRequest(sql_statement=sql)
         request.simple_catalog.CopyFrom(self._catalog(tables))
         request.options.CopyFrom(self._options(parameters or {}))
         answer = self._call("Analyze", request, service.AnalyzeResponse)
-        query = answer.resolved_statement.resolved_query_stmt_node
-        return [(c.name, _name_of(c.column.type)) for c in query.output_column_list]
+        return answer.resolved_statement.resolved_query_stmt_node
 
     def execute(
         self,
@@ -248,7 +262,7 @@ class GoogleSQL:
         as a division by zero.
         """
         tables, parameters = tables or {}, parameters or {}
-        request = service.EvaluateQueryRequest(sql=_flat(sql))
+        request = service.EvaluateQueryRequest(sql=_flat(sql, tables))
         request.simple_catalog.CopyFrom(self._catalog({n: t.columns for n, t in tables.items()}))
         request.options.CopyFrom(self._options(parameters))
         for name, value in parameters.items():

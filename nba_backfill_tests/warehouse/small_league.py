@@ -8,15 +8,23 @@ the judge: a day that the cut leaves incomplete must still be compared.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.season import Season
-from nba_backfill.core.table import RawTable
+from nba_backfill.core.table import RawTable, Table
 from nba_backfill.raw.demo_league import write_demo_league
 from nba_backfill.raw.loader import load_raw
-from nba_backfill.warehouse.dialect import AnyTable, select_statement
+from nba_backfill.warehouse.dialect import (
+    END,
+    START,
+    AnyTable,
+    Statement,
+    duckdb_type,
+    select_statement,
+)
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill_tests.warehouse.googlesql import Relation
 
@@ -24,11 +32,31 @@ SEASON = Season(2023)
 FIRST_DAY, LAST_DAY = dt.date(2023, 11, 14), dt.date(2023, 12, 4)
 """Three weeks around the first trades. In 2023-24 the vendors' team rows are turned as well."""
 
+WINDOW = {START: FIRST_DAY, END: LAST_DAY}
+
 PLAY_BY_PLAY_GAMES, PROP_GAMES = 4, 8
 """Events and offers are by far the most rows; a few games have every kind of them."""
 
+DAYS = tuple(FIRST_DAY + dt.timedelta(n) for n in range((LAST_DAY - FIRST_DAY).days + 1))
+COUNTED_TYPES = ("INT64", "FLOAT64", "NUMERIC")
 CLUB_COLUMNS = ("home_team_abbr", "home_team_tricode", "team_abbr", "team", "player_team")
 RAW = "nba_raw."
+
+
+class RecordingWarehouse:
+    """A warehouse that also keeps every statement it is asked."""
+
+    def __init__(self, warehouse: DuckDBWarehouse) -> None:
+        self._warehouse = warehouse
+        self.statements: list[Statement] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._warehouse, name)
+
+    def query(self, statement: Statement) -> list[tuple]:
+        """Rows of a SELECT, which is kept."""
+        self.statements.append(statement)
+        return self._warehouse.query(statement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +65,38 @@ class SmallLeague:
 
     warehouse: DuckDBWarehouse
     stored: dict[str, Relation]
+    season: Season = SEASON
+    days: tuple[dt.date, ...] = DAYS
 
-    def inputs(self, tables: dict[str, AnyTable]) -> dict[str, Relation]:
+    def inputs(self, tables: Mapping[str, AnyTable]) -> dict[str, Relation]:
         """The stored rows of these tables, by relation name."""
         return {table.relation: self.stored[table.relation] for table in tables.values()}
+
+    def recorded(self) -> RecordingWarehouse:
+        """The warehouse, keeping what it is asked from now on."""
+        return RecordingWarehouse(self.warehouse)
+
+    def falsified(self, table: Table) -> str:
+        """Store a copy of a table with wrong figures in two rows of three; return its name."""
+        name = f"falsified.{table.name}"
+        if name not in self.stored:
+            columns = []
+            for column in table.columns:
+                value = f'"{column.name}"'
+                if column.name not in table.grain and column.type.startswith(COUNTED_TYPES):
+                    columns.append(f"CAST({value} + nth % 3 AS {duckdb_type(column.type)})")
+                else:
+                    columns.append(value)
+                columns[-1] += f" AS {value}"
+            grain = ", ".join(f'"{column}"' for column in table.grain)
+            self.warehouse.connection.execute(
+                f"CREATE SCHEMA IF NOT EXISTS falsified; CREATE TABLE {name} AS"
+                f" SELECT {', '.join(columns)} FROM (SELECT *, row_number() OVER (ORDER BY {grain})"
+                f" AS nth FROM {table.relation})"
+            )
+            found = self.warehouse.connection.execute(f"FROM {name}").fetchall()
+            self.stored[name] = Relation(table.columns, found)
+        return name
 
 
 def _choose_games(warehouse: DuckDBWarehouse, defects: Path) -> None:
@@ -102,7 +158,9 @@ def _cut(warehouse: DuckDBWarehouse, tables: list[RawTable]) -> None:
         club = next((f'"{name}"' for name in CLUB_COLUMNS if name in names), None)
         if table.name == "espn_scoreboard":
             # It writes club codes of its own.
-            run(f"DELETE FROM {table.relation} WHERE game_id NOT IN (SELECT game_id FROM kept_games)")
+            run(
+                f"DELETE FROM {table.relation} WHERE game_id NOT IN (SELECT game_id FROM kept_games)"
+            )
         elif table.name == "espn_team_rosters":
             run(
                 f"DELETE FROM {table.relation} WHERE {club} NOT IN (SELECT club FROM kept_clubs)"
@@ -122,8 +180,15 @@ def _cut(warehouse: DuckDBWarehouse, tables: list[RawTable]) -> None:
     )
     # The schedule has lost a day altogether: its games are known to the scoreboard only.
     run(
-        f"DELETE FROM {RAW}nbac_schedule WHERE game_date = (SELECT max(k.game_date) FROM"
-        f" kept_games AS k JOIN {RAW}espn_scoreboard AS e ON e.game_id = k.game_id)"
+        f"DELETE FROM {RAW}nbac_schedule WHERE game_date = (SELECT min(k.game_date) FROM"
+        f" kept_games AS k JOIN {RAW}espn_scoreboard AS e ON e.game_id = k.game_id"
+        f" WHERE k.game_date > DATE '{LAST_DAY - dt.timedelta(8)}')"
+    )
+    # The last day's games are still to come.
+    run(
+        f"UPDATE {RAW}nbac_schedule SET game_status = 1, home_team_score = NULL,"
+        " away_team_score = NULL"
+        f" WHERE game_date = (SELECT max(game_date) FROM {RAW}nbac_schedule)"
     )
 
 
@@ -142,12 +207,11 @@ def build_small_league(folder: Path, catalogue: Catalogue) -> SmallLeague:
     _choose_games(warehouse, folder / "raw" / "defects.csv")
     _cut(warehouse, catalogue.raw)
     stored = {table.relation: _stored(warehouse, table) for table in catalogue.raw}
-    days = [FIRST_DAY + dt.timedelta(n) for n in range((LAST_DAY - FIRST_DAY).days + 1)]
     for table in catalogue:
         warehouse.ensure_table(table)
         statement = select_statement(table, catalogue.inputs(table), FIRST_DAY, LAST_DAY)
         staged = warehouse.stage(table, statement)
-        warehouse.replace_days(table, staged, days, [])
+        warehouse.replace_days(table, staged, DAYS, [])
         warehouse.drop_staged(staged)
         stored[table.relation] = _stored(warehouse, table)
     return SmallLeague(warehouse, stored)

@@ -1,0 +1,112 @@
+"""The definitions as Dagster loads them, and what every declared table must have."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from nba_backfill.core.asset import asset_key
+from nba_backfill.core.catalogue import Catalogue
+from nba_backfill.core.judge import STANDARD_CHECKS
+from nba_backfill.core.lineage import input_columns
+from nba_backfill.core.table import DeclarationError, RawTable
+from nba_backfill.definitions import CATALOGUE, defs
+from nba_backfill_tests.conftest import PROJECT
+
+TABLES = list(CATALOGUE)
+PACKAGE = PROJECT / "nba_backfill"
+
+
+@pytest.fixture(scope="module")
+def definitions(tmp_path_factory):
+    return defs()
+
+
+@pytest.fixture(scope="module")
+def graph(definitions):
+    return definitions.resolve_asset_graph()
+
+
+def test_dagster_validates_the_definitions_through_the_workspace_file():
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("dagster")), "definitions", "validate", "-w", "workspace.yaml"],
+        cwd=PROJECT,
+        env=os.environ | {"PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
+def test_every_table_is_a_daily_asset_with_its_dependencies_checks_and_metadata(table, graph):
+    node = graph.get(asset_key(table))
+    assert node.is_partitioned
+    assert node.group_name == table.layer.value
+    assert node.backfill_policy == dg.BackfillPolicy.single_run()
+    assert node.parent_keys == {asset_key(t) for t in CATALOGUE.inputs(table).values()}
+    assert {key.name for key in node.check_keys} >= set(STANDARD_CHECKS)
+    assert {"dagster/column_schema", "dagster/column_lineage", "dagster/table_name"} <= set(node.metadata)
+    assert node.owners
+    assert node.kinds
+    assert node.code_version == table.code_version
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
+def test_every_column_says_what_it_is(table):
+    assert table.description
+    for column in table.columns:
+        assert column.description, column.name
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
+def test_lineage_names_only_columns_that_the_inputs_have(table):
+    inputs = CATALOGUE.inputs(table)
+    for sources in input_columns(table, inputs).values():
+        for name, column in sources:
+            assert column in {c.name for c in inputs[name].columns}
+
+
+@pytest.mark.parametrize("table", CATALOGUE.raw, ids=lambda t: t.name)
+def test_every_raw_table_is_an_external_asset_of_its_dataset(table, graph):
+    node = graph.get(dg.AssetKey([table.dataset, table.name]))
+    assert not node.is_materializable
+    assert node.metadata["write_discipline"]
+
+
+def test_two_tables_of_one_name_and_unknown_inputs_are_refused():
+    with pytest.raises(DeclarationError, match="two tables are called"):
+        Catalogue([*CATALOGUE.raw, CATALOGUE.raw[0]])
+    with pytest.raises(DeclarationError, match="games reads unknown tables"):
+        Catalogue([CATALOGUE.table("games")])
+
+
+def test_only_resources_reads_the_environment():
+    readers = [
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if re.search(r"os\.environ|os\.getenv", path.read_text())
+    ]
+    # The CLI asks where Dagster's home is; the event log sets Dagster's own batch size.
+    assert sorted(readers) == ["cli.py", "core/event_log.py", "resources.py"]
+
+
+def test_a_number_of_days_has_one_home():
+    homes = {"core/window.py", "core/season.py"}
+    for path in [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.sql")]:
+        where = path.relative_to(PACKAGE).as_posix()
+        if where in homes or where.startswith("raw/demo_league/"):
+            continue
+        assert not re.search(r"timedelta\(days=\d|INTERVAL \d+ DAY", path.read_text()), where
+
+
+def test_raw_contracts_are_read_never_computed():
+    assert all(isinstance(table, RawTable) for table in CATALOGUE.raw)
+    assert not {t.name for t in CATALOGUE.raw} & set(CATALOGUE.order)
