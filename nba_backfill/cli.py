@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import click
 import dagster as dg
 from rich.console import Console
 
-from nba_backfill.backfill.coverage import as_table, measure
+from nba_backfill.backfill.apply import PLAN_JOB, SYNC_JOB
+from nba_backfill.backfill.coverage import as_table, gap_lines, measure, with_games
+from nba_backfill.backfill.daemon import submit
+from nba_backfill.backfill.plan import Plan, PlanError, World
+from nba_backfill.backfill.plan import plan as make_plan
+from nba_backfill.backfill.report import plan_table, running_table, verdict_table
+from nba_backfill.backfill.verify import Verifier
 from nba_backfill.core.partitions import DAYS, partitions_between
 from nba_backfill.core.season import HISTORY_START, Season
 from nba_backfill.core.table import Table
+from nba_backfill.definitions import CATALOGUE, defs
 from nba_backfill.raw.demo_league import DEMO_SEASONS, write_demo_league
+from nba_backfill.raw.loader import RawContractError
 from nba_backfill.resources import STATE_FOLDER, ConfigurationError, WarehouseResource
+from nba_backfill.warehouse.duckdb import DuckDBWarehouse
+from nba_backfill.warehouse.protocol import WarehouseError
 
 COMPLETE, GAPS, FAILED_CHECKS = 0, 1, 2
 RANGE = "..."
@@ -91,15 +104,20 @@ def _chosen_days(resource: WarehouseResource, dates, season: str | None) -> list
     days = partitions_between(max(first, HISTORY_START), min(last, dt.date.fromisoformat(newest)))
     if not days:
         raise click.UsageError(
-            f"no partition between {first} and {last}; they run from {HISTORY_START} to {newest}, July to September left out"
+            f"no partition between {first} and {last}; they run from {HISTORY_START} to {newest},"
+            " July to September left out"
         )
     return days
 
 
+@lru_cache(maxsize=1)
+def _definitions() -> dg.Definitions:
+    """The definitions, built once per command: an environment that is wrong is said then."""
+    return defs()
+
+
 def _chosen_tables(names: tuple[str, ...]) -> list[Table]:
     """Tables by name, group, or all of them, upstream first."""
-    from nba_backfill.definitions import CATALOGUE
-
     groups = {table.layer.value for table in CATALOGUE}
     unknown = sorted(set(names) - groups - set(CATALOGUE.order))
     if unknown:
@@ -111,13 +129,15 @@ def _chosen_tables(names: tuple[str, ...]) -> list[Table]:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-def main() -> None:
+def main() -> None:  # noqa: D301 - click wants the real backspace character
     """Backfill, check and inspect the derived tables of the NBA props pipeline.
 
     \b
     nba-backfill run --season newest          compute and check the newest season
     nba-backfill run player_game_summary --dates 2024-01-15...2024-01-21
+    nba-backfill plan ml_feature_store_v2 --dates 2024-01-15      what that would take, and why
     nba-backfill status --season 2023-24      what is there, what is missing, what is wrong
+    nba-backfill verify --dates 2024-01-15...2024-01-21           proofs on your own data
 
     Where the data is, is said by environment variables: NBA_RAW_DIR (raw Parquet files; unset:
     the demo league), NBA_DUCKDB_PATH (the warehouse file).
@@ -128,64 +148,198 @@ _dates = click.option("--dates", type=_Days(), help="One day or a range, 2024-01
 _season = click.option("--season", help="A season like 2023-24, or newest.")
 
 
+_downstream = click.option(
+    "--downstream", is_flag=True, help="Also the computed days of other tables that read these."
+)
+_missing_only = click.option(
+    "--missing-only", is_flag=True, help="Leave out days whose rows stand as they are."
+)
+
+
+def _make_plan(warehouse, tables: list[Table], days, *, missing_only, downstream) -> Plan:
+    world = World.look(CATALOGUE, warehouse, days)
+    return make_plan(
+        world, [t.name for t in tables], days, missing_only=missing_only, downstream=downstream
+    )
+
+
+@main.command("plan")
+@click.argument("targets", nargs=-1)
+@_dates
+@_season
+@_downstream
+@_missing_only
+@click.option("--save", type=click.Path(path_type=Path, dir_okay=False), help="Write it to a file.")
+def plan_command(targets, dates, season, downstream, missing_only, save) -> None:
+    """Show what computing TARGETS would run, and why, without running it.
+
+    Every table that must be computed first is carried: only the days inside the windows, and only
+    those that are missing, refused or stale. A saved plan is run by: nba-backfill run --plan FILE
+    """
+    with _explained():
+        tables, resource = _chosen_tables(targets), _definitions().resources["warehouse"]
+        days = _chosen_days(resource, dates, season)
+        with _open(resource) as warehouse:
+            made = _make_plan(
+                warehouse, tables, days, missing_only=missing_only, downstream=downstream
+            )
+    console.print("Nothing to do: every day stands." if made.is_empty else plan_table(made))
+    if save:
+        made.save(save)
+        console.print(f"saved to {save}; run it with: nba-backfill run --plan {save}")
+
+
 @main.command()
 @click.argument("targets", nargs=-1)
 @_dates
 @_season
-def run(targets: tuple[str, ...], dates, season: str | None) -> None:
-    """Compute TARGETS (tables or groups; default all) through Dagster, then print the coverage.
+@_downstream
+@_missing_only
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Run exactly a saved plan; refused if the data has changed since.",
+)
+@click.option(
+    "--via",
+    type=click.Choice(["process", "daemon"]),
+    default="process",
+    show_default=True,
+    help="Here and now, or as a backfill for a running daemon.",
+)
+def run(targets, dates, season, downstream, missing_only, plan_file, via) -> None:
+    """Compute TARGETS (tables or groups; default all) and what they need, then show the coverage.
 
     The run is recorded in the same Dagster instance that `make dev` shows. Days that fail are
-    listed at the end; the others are written. Running again is safe: days are replaced.
+    listed at the end; the others are written. Running again is safe: days are replaced whole.
     """
-    from nba_backfill.definitions import CATALOGUE, defs
-
     started = time.perf_counter()
     with _explained():
-        tables = _chosen_tables(targets)
-        definitions = defs()
-        resource = definitions.resources["warehouse"]
-        days = _chosen_days(resource, dates, season)
-        console.print(f"{len(tables)} tables, {days[0]}{RANGE}{days[-1]} ({len(days)} days)")
+        resource = _definitions().resources["warehouse"]
+        if plan_file:
+            saved = Plan.from_json(plan_file.read_text(encoding="utf-8"))
+            tables, days = _chosen_tables(saved.targets), list(saved.days)
+        else:
+            tables, days = _chosen_tables(targets), _chosen_days(resource, dates, season)
+        with _open(resource) as warehouse:
+            if plan_file:
+                made = _unmoved(saved, World.look(CATALOGUE, warehouse, days))
+            else:
+                made = _make_plan(
+                    warehouse, tables, days, missing_only=missing_only, downstream=downstream
+                )
+        if made.is_empty:
+            console.print("Nothing to do: every day stands.")
+            return
+        console.print(plan_table(made))
         with open_instance() as instance:
-            result = definitions.resolve_implicit_global_asset_job_def().execute_in_process(
-                instance=instance,
-                asset_selection=[dg.AssetKey(table.name) for table in tables],
-                tags={
-                    "dagster/asset_partition_range_start": days[0].isoformat(),
-                    "dagster/asset_partition_range_end": days[-1].isoformat(),
-                },
-                run_config={"loggers": {"console": {}}},
-                raise_on_error=False,
+            if via == "daemon":
+                backfill_id = submit(made, CATALOGUE, _definitions(), instance)
+                console.print(
+                    f"backfill {backfill_id} submitted; a running daemon (make dev) executes it"
+                )
+                return
+            success = _execute(
+                PLAN_JOB, instance, {"run_planned_days": {"config": {"plan": made.to_json()}}}
             )
-        seconds = time.perf_counter() - started
         with _open(resource) as warehouse:
             found = list(measure(CATALOGUE, warehouse, tables, days))
+    seconds = time.perf_counter() - started
     console.print(as_table(found, f"{days[0]}{RANGE}{days[-1]}, run in {seconds:.1f} s"))
-    sys.exit(COMPLETE if result.success else FAILED_CHECKS)
+    sys.exit(COMPLETE if success else FAILED_CHECKS)
+
+
+def _unmoved(saved: Plan, world: World) -> Plan:
+    """The saved plan, if the world it was made for is still this one; PlanError if not."""
+    if saved.world != world.fingerprint(world.catalogue.order, saved.days):
+        raise PlanError(
+            "the data has changed since this plan was saved, so it may lack days or repeat "
+            "others. Nothing was run; make it again with nba-backfill plan."
+        )
+    return saved
+
+
+def _execute(job: str, instance: dg.DagsterInstance, ops: dict | None = None) -> bool:
+    """Run one of our jobs in this process; whether it succeeded."""
+    return (
+        _definitions()
+        .resolve_job_def(job)
+        .execute_in_process(
+            instance=instance,
+            run_config={"loggers": {"console": {}}, "ops": ops or {}},
+            raise_on_error=False,
+        )
+        .success
+    )
 
 
 @main.command()
 @click.argument("targets", nargs=-1)
 @_dates
 @_season
-def status(targets: tuple[str, ...], dates, season: str | None) -> None:
-    """Coverage of TARGETS (tables or groups; default all) against the schedule.
+@click.option("--table", "tables", multiple=True, help="The same as naming it in TARGETS.")
+def status(targets, dates, season, tables) -> None:
+    """Coverage of TARGETS (tables or groups; default all) against the schedule, and the gaps.
 
-    Exit code 0: complete; 1: game days are missing or refused; 2: a check finds wrong rows.
+    Exit code 0: complete; 1: game days are missing, refused or stale; 2: a check finds wrong rows.
     """
-    from nba_backfill.definitions import CATALOGUE, defs
-
-    with _explained():
-        tables = _chosen_tables(targets)
-        resource = defs().resources["warehouse"]
+    with _explained(), open_instance() as instance:
+        if (running := running_table(instance)) is not None:
+            console.print(running)
+            sys.exit(GAPS)
+        chosen = _chosen_tables((*targets, *tables))
+        resource = _definitions().resources["warehouse"]
         days = _chosen_days(resource, dates, season)
         with _open(resource) as warehouse:
-            found = list(measure(CATALOGUE, warehouse, tables, days))
+            days = with_games(CATALOGUE, warehouse, days)
+            found = list(measure(CATALOGUE, warehouse, chosen, days))
+            world = World.look(CATALOGUE, warehouse, days)
+            gaps = list(gap_lines(world, chosen, days))
+    if not days:
+        raise click.UsageError("the schedule has no games in these days")
     console.print(as_table(found, f"{days[0]}{RANGE}{days[-1]}"))
+    for line in gaps:
+        console.print(line)
     if any(one.failed_checks for one in found):
         sys.exit(FAILED_CHECKS)
-    sys.exit(GAPS if any(one.gaps for one in found) else COMPLETE)
+    sys.exit(GAPS if gaps else COMPLETE)
+
+
+@main.command()
+@click.argument("targets", nargs=-1)
+@_dates
+@_season
+def verify(targets, dates, season) -> None:
+    """Prove on your own data that TARGETS are right, in a scratch copy of the warehouse.
+
+    Computed again, day by day in no order, with windows taken away, and with everything after the
+    day before taken away, the rows must be the same. Exit code 2 if a proof fails.
+    """
+    with _explained(), tempfile.TemporaryDirectory() as scratch_folder:
+        tables, resource = _chosen_tables(targets), _definitions().resources["warehouse"]
+        days = _chosen_days(resource, dates, season)
+        with _open(resource) as warehouse:
+            warehouse.connection.execute("CHECKPOINT")
+        copy = Path(scratch_folder) / "scratch.duckdb"
+        shutil.copy(resource.duckdb_path, copy)
+        scratch = DuckDBWarehouse(copy)
+        verifier = Verifier(CATALOGUE, scratch, days)
+        verdicts = []
+        for table in tables:
+            console.print(f"proving {table.name}")
+            verdicts += verifier.proofs(table)
+        scratch.close()
+    console.print(verdict_table(verdicts))
+    sys.exit(COMPLETE if all(verdict.holds for verdict in verdicts) else FAILED_CHECKS)
+
+
+@main.command()
+def sync() -> None:
+    """Rebuild Dagster's record of what is there from the ledger; the rows are not touched."""
+    with _explained(), open_instance() as instance:
+        success = _execute(SYNC_JOB, instance)
+    sys.exit(COMPLETE if success else FAILED_CHECKS)
 
 
 @main.command("demo-league")
@@ -208,12 +362,9 @@ def demo_league(folder: Path, seasons: tuple[str, ...], seed: int, defects: bool
 @contextmanager
 def _explained() -> Iterator[None]:
     """Turn errors that a user can act on into their message; others keep their trace."""
-    from nba_backfill.raw.loader import RawContractError
-    from nba_backfill.warehouse.protocol import WarehouseError
-
     try:
         yield
-    except (ConfigurationError, RawContractError, WarehouseError) as error:
+    except (ConfigurationError, PlanError, RawContractError, WarehouseError) as error:
         raise click.ClickException(str(error)) from error
 
 

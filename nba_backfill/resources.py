@@ -24,7 +24,7 @@ VARIABLES = {
     "NBA_WAREHOUSE": f"{' or '.join(get_args(WarehouseKind))}; default duckdb",
     "NBA_DUCKDB_PATH": f"DuckDB file; default {STATE_FOLDER / 'warehouse.duckdb'}",
     "NBA_RAW_DIR": "folder of <dataset>/<table>/*.parquet; unset: the demo league",
-    "NBA_EXPORT_URL": f"folder or gs://bucket/prefix for exports; default {STATE_FOLDER / 'exports'}",
+    "NBA_EXPORT_URL": f"folder or gs://bucket/prefix; default {STATE_FOLDER / 'exports'}",
     "NBA_BIGQUERY_PROJECT": "Google Cloud project; needed with NBA_WAREHOUSE=bigquery",
     "NBA_BIGQUERY_LOCATION": "BigQuery location; default US",
 }

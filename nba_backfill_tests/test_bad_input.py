@@ -64,7 +64,10 @@ CORRUPTIONS = {
         "player_boxes",
         Status.UNAVAILABLE,
         "2 of",
-        also=("bdl_player_boxscores", f"FROM raw WHERE NOT ({ONE_GAME} AND team_abbr = home_team_abbr)"),
+        also=(
+            "bdl_player_boxscores",
+            f"FROM raw WHERE NOT ({ONE_GAME} AND team_abbr = home_team_abbr)",
+        ),
     ),
     "text in a player's points and no second vendor": Corruption(
         "nbac_gamebook_player_stats",

@@ -35,7 +35,13 @@ def graph(definitions):
 
 def test_dagster_validates_the_definitions_through_the_workspace_file():
     done = subprocess.run(
-        [str(Path(sys.executable).with_name("dagster")), "definitions", "validate", "-w", "workspace.yaml"],
+        [
+            str(Path(sys.executable).with_name("dagster")),
+            "definitions",
+            "validate",
+            "-w",
+            "workspace.yaml",
+        ],
         cwd=PROJECT,
         env=os.environ | {"PYTHONPATH": str(PROJECT)},
         capture_output=True,
@@ -53,7 +59,9 @@ def test_every_table_is_a_daily_asset_with_its_dependencies_checks_and_metadata(
     assert node.backfill_policy == dg.BackfillPolicy.single_run()
     assert node.parent_keys == {asset_key(t) for t in CATALOGUE.inputs(table).values()}
     assert {key.name for key in node.check_keys} >= set(STANDARD_CHECKS)
-    assert {"dagster/column_schema", "dagster/column_lineage", "dagster/table_name"} <= set(node.metadata)
+    assert {"dagster/column_schema", "dagster/column_lineage", "dagster/table_name"} <= set(
+        node.metadata
+    )
     assert node.owners
     assert node.kinds
     assert node.code_version == table.code_version

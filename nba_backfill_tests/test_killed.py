@@ -31,9 +31,7 @@ def command(demo_folder, tmp_path):
 
 
 def contents(warehouse):
-    return {
-        table.name: warehouse.fingerprints(table, table.relation) for table in CATALOGUE
-    }
+    return {table.name: warehouse.fingerprints(table, table.relation) for table in CATALOGUE}
 
 
 @pytest.mark.slow

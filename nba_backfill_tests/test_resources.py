@@ -20,8 +20,14 @@ def test_with_nothing_set_a_newcomer_gets_duckdb_and_the_demo_league(tmp_path, m
 
 REFUSED = {
     "an unknown warehouse": ({"NBA_WAREHOUSE": "oracle"}, "valid values: duckdb, bigquery"),
-    "a misspelt variable": ({"NBA_DUCKDB_PAHT": "x"}, "unknown variable NBA_DUCKDB_PAHT.*NBA_DUCKDB_PATH"),
-    "a raw folder that is none": ({"NBA_RAW_DIR": "no/such/folder"}, "is no folder; valid: a folder"),
+    "a misspelt variable": (
+        {"NBA_DUCKDB_PAHT": "x"},
+        "unknown variable NBA_DUCKDB_PAHT.*NBA_DUCKDB_PATH",
+    ),
+    "a raw folder that is none": (
+        {"NBA_RAW_DIR": "no/such/folder"},
+        "is no folder; valid: a folder",
+    ),
     "BigQuery without a project": ({"NBA_WAREHOUSE": "bigquery"}, "needs NBA_BIGQUERY_PROJECT"),
 }
 

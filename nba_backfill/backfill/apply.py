@@ -127,7 +127,9 @@ def carry(
     if context.run.tags.get(CARRY_TAG) == "off":
         raise dg.Failure(refusal(table, due), allow_retries=False)
     for name, found in due.items():
-        context.log.info(f"carrying {name} for {table.name}: {len(found)} days {day_ranges(found)}")
+        context.log.info(
+            f"carrying {name} for {table.name}: {len(found)} days from {min(found)} to {max(found)}"
+        )
     done = build(
         due,
         catalogue,

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from nba_backfill.backfill.plan import World
 from nba_backfill.core.catalogue import Catalogue, seasons_of
 from nba_backfill.core.checks import CheckReport, examine
 from nba_backfill.core.judge import DUPLICATES, NULL_RATES
@@ -115,3 +116,33 @@ def as_table(found: Iterable[TableCoverage], title: str) -> Group:
             f"[{'red' if one.failed_checks else 'green'}]{passed}/{len(one.reports)}[/]",
         )
     return Group(printed, *(Text.from_markup(note) for note in notes))
+
+
+def with_games(catalogue: Catalogue, warehouse: Warehouse, days: list[dt.date]) -> list[dt.date]:
+    """Days up to the season's last game day: what lies beyond is no gap."""
+    calendar = catalogue.calendar(warehouse, seasons_of(days))
+    return [day for day in days if calendar.games(day)]
+
+
+def gap_lines(world: World, tables: Iterable[Table], days: list[dt.date]) -> Iterator[str]:
+    """One line per table and reason: the game days whose rows cannot stand as they are."""
+    for table in tables:
+        by_reason: dict[str, list[dt.date]] = {}
+        for day in days:
+            if (reason := world.data_reason(table, day)) is not None:
+                by_reason.setdefault(reason.value, []).append(day)
+        for reason, found in by_reason.items():
+            said = gap_ranges(found, days)
+            yield f"[red]{reason}[/] {table.name}: {len(found)} game days, {said}"
+
+
+def gap_ranges(found: list[dt.date], game_days: list[dt.date]) -> str:
+    """Days as ranges that bridge days without games: a hole of a month is one range."""
+    position = {day: at for at, day in enumerate(game_days)}
+    ranges: list[list[dt.date]] = []
+    for day in sorted(found):
+        if ranges and position[day] - position[ranges[-1][1]] == 1:
+            ranges[-1][1] = day
+        else:
+            ranges.append([day, day])
+    return ", ".join(f"{a}...{b}" if a != b else f"{a}" for a, b in ranges)

@@ -22,7 +22,12 @@ from nba_backfill.core.season import GameCalendar, Season
 from nba_backfill.core.table import RawTable, Table
 from nba_backfill.core.window import Reach, Window
 from nba_backfill.warehouse.dialect import select_statement
-from nba_backfill.warehouse.ledger import DayHistory, Status, inputs_fingerprint
+from nba_backfill.warehouse.ledger import (
+    DayHistory,
+    PartitionRecord,
+    Status,
+    inputs_fingerprint,
+)
 from nba_backfill.warehouse.protocol import Warehouse
 
 
@@ -93,21 +98,20 @@ class World:
         if not record.status.is_readable:
             return Reason(record.status.value)
         settled = self.settled_status(table, day)
-        recorded = record.status if record.status in SETTLED else None
-        if settled is not recorded:
+        if settled is not (record.status if record.status in SETTLED else None):
             return Reason.SCHEDULE_CHANGED
-        if settled is not None:
-            return None
+        stands = settled is not None or self._inputs_stand(table, day, record)
+        return None if stands else Reason.STALE_INPUT
+
+    def _inputs_stand(self, table: Table, day: dt.date, record: PartitionRecord) -> bool:
+        """Whether the rows of a day would come out the same from the inputs as they are now."""
         if record.inputs_fingerprint == inputs_fingerprint(table.reads, self.histories, day):
-            return None
+            return True
         # Each day of the calendar table reads the whole season's schedule, of which any row may
         # change. Only the days that come out otherwise are stale, or one postponed game would
         # put the whole season into every plan.
-        if table.name == CALENDAR_TABLE and self.schedule_contents:
-            held = record.row_count, record.fingerprint
-            if self.schedule_contents.get(day, (0, "")) == held:
-                return None
-        return Reason.STALE_INPUT
+        held = record.row_count, record.fingerprint
+        return table.name == CALENDAR_TABLE and self.schedule_contents.get(day) == held
 
     def settled_status(self, table: Table, day: dt.date) -> Status | None:
         """The status a day has without computing anything, if it has one."""

@@ -68,7 +68,8 @@ class Verifier:
         recorded = {
             day: record.fingerprint
             for day in self.days
-            if (record := history.get(day)) and record.status in (Status.COMPLETE, Status.UNAVAILABLE)
+            if (record := history.get(day))
+            and record.status in (Status.COMPLETE, Status.UNAVAILABLE)
         }
         found = prove(table, list(recorded)) if recorded else {}
         differing = tuple(day for day, was in recorded.items() if found.get(day, "") != was)
@@ -137,5 +138,3 @@ class Verifier:
     def _stored(self, table: Table) -> dict[dt.date, str]:
         contents = self.scratch.fingerprints(table, table.relation)
         return {day: fingerprint for day, (_, fingerprint) in contents.items()}
-
-

@@ -246,7 +246,10 @@ class Judge:
             expected, found = self._expected(expects, day), rows.get(day, {})
             enough = {u for u in expected if found.get(u, 0) >= expects.at_least}
             if missing := sorted(expected - enough):
-                what = f"{len(missing)} of {len(expected)} {expects.per}s without enough rows: {_names(missing)}"
+                what = (
+                    f"{len(missing)} of {len(expected)} {expects.per}s without enough rows:"
+                    f" {_names(missing)}"
+                )
                 findings[day].append(Finding(COVERAGE, day, len(missing), what, False))
             if strange := sorted(u for u in found if u is not None and u not in expected):
                 what = f"rows for {expects.per}s the schedule does not have: {_names(strange)}"

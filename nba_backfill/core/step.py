@@ -200,8 +200,11 @@ class Step:
         before: DayHistory,
         gate: Gate,
     ) -> list[PartitionRecord]:
-        """Stage, judge and replace. A statement that breaks is halved until the day is found
-        that breaks it, so that one bad day does not take the season with it."""
+        """Stage, judge and replace.
+
+        A statement that breaks is halved until the day is found that breaks it, so that one bad
+        day does not take the season with it.
+        """
         started = time.perf_counter()
         statement = select_statement(
             self.table, self.catalogue.inputs(self.table), days[0], days[-1]

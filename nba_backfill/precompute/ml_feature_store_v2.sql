@@ -14,10 +14,16 @@ WITH eligible_games AS (
   WHERE is_active AND (minutes_played > 0 OR fg_attempts > 0 OR points > 0)
 ),
 
+seasons AS (
+  SELECT DISTINCT season_year
+  FROM upcoming_player_game_context
+),
+
 season_games AS (
-  SELECT *
-  FROM eligible_games
-  WHERE season_year IN (SELECT DISTINCT season_year FROM upcoming_player_game_context)
+  SELECT g.*
+  FROM eligible_games AS g
+  JOIN seasons
+    ON seasons.season_year = g.season_year
 ),
 
 -- A player's games of the season with everything that ends in this game; next_played says until

@@ -250,6 +250,7 @@ TABLE = Table(
             "Share of his shots of the last 10 games taken in the paint",
             unit="percent 0-100",
             max_null_rate=0.02,
+            null_rate_where="NOT early_season_flag",
             between=(0, 100),
         ),
         Column(
@@ -258,6 +259,7 @@ TABLE = Table(
             "Share of his shots of the last 10 games that were threes",
             unit="percent 0-100",
             max_null_rate=0.02,
+            null_rate_where="NOT early_season_flag",
             between=(0, 100),
         ),
         Column(
@@ -268,6 +270,7 @@ TABLE = Table(
             "the percentage of this name in player_shot_zone_analysis",
             unit="fraction 0-1",
             max_null_rate=0.03,
+            null_rate_where="NOT early_season_flag",
             between=(0, 1.1),
         ),
         Column(

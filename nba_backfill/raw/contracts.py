@@ -14,7 +14,8 @@ RAW_TABLES: tuple[RawTable, ...] = (
         grain=("game_id", "game_date"),
         date_column="game_date",
         description=(
-            "The league's schedule: one row per official game id and date; a postponed game may leave its old row behind."
+            "The league's schedule: one row per official game id and date; a postponed game may "
+            "leave its old row behind."
         ),
         write_discipline="MERGE on (game_id, game_date)",
         columns=(
@@ -115,7 +116,8 @@ RAW_TABLES: tuple[RawTable, ...] = (
         grain=("game_id", "player_lookup"),
         date_column="game_date",
         description=(
-            "Second vendor's box score: one row per player and game, zero-minute rows included, no plus/minus; the stored lookup drops accented letters."
+            "Second vendor's box score: one row per player and game, zero-minute rows included, "
+            "no plus/minus; the stored lookup drops accented letters."
         ),
         write_discipline="delete by game, then append; a game loaded twice stands twice",
         optional=True,
@@ -242,7 +244,8 @@ RAW_TABLES: tuple[RawTable, ...] = (
         grain=("game_date", "player_lookup", "bookmaker", "points_line", "snapshot_timestamp"),
         date_column="game_date",
         description=(
-            "Points props: one row per player, book, line and snapshot; game_id is canonical before April 2024 and official after."
+            "Points props: one row per player, book, line and snapshot; game_id is canonical "
+            "before April 2024 and official after."
         ),
         write_discipline="append only",
         optional=True,
@@ -311,7 +314,8 @@ RAW_TABLES: tuple[RawTable, ...] = (
         grain=("game_id", "bookmaker_key", "market_key", "outcome_name", "snapshot_timestamp"),
         date_column="game_date",
         description=(
-            "Spreads and totals: one row per game, book, market, outcome and snapshot; game_id is the vendor's event id."
+            "Spreads and totals: one row per game, book, market, outcome and snapshot; game_id is"
+            " the vendor's event id."
         ),
         write_discipline="MERGE per snapshot",
         optional=True,

@@ -170,11 +170,14 @@ class DuckDBWarehouse:
         with self.transaction():
             if days:
                 self.connection.register("days_to_replace", pd.DataFrame({"day": list(days)}))
-                in_days = f'CAST("{table.date_column}" AS DATE) IN (SELECT CAST(day AS DATE) FROM days_to_replace)'
-                self.connection.execute(f"DELETE FROM {table.relation} WHERE {in_days}")
+                in_days = (
+                    f'WHERE "{table.date_column}" IN (SELECT CAST(day AS DATE)'
+                    " FROM days_to_replace)"
+                )
+                self.connection.execute(f"DELETE FROM {table.relation} {in_days}")
                 if staged is not None:
                     self.connection.execute(
-                        f"INSERT INTO {table.relation} BY NAME SELECT * FROM {staged} WHERE {in_days}"
+                        f"INSERT INTO {table.relation} BY NAME FROM {staged} {in_days}"
                     )
                 self.connection.unregister("days_to_replace")
             self.write_records(records)

@@ -43,17 +43,26 @@ def materialize(league, instance, tables, first, last, tags=None):
 
 def materialized(instance, table):
     return {
-        n for n in range(6) if str(day(n)) in instance.get_materialized_partitions(dg.AssetKey(table.name))
+        n
+        for n in range(6)
+        if str(day(n)) in instance.get_materialized_partitions(dg.AssetKey(table.name))
     }
 
 
 def correct(league, n, points):
-    league.raw(f"UPDATE nba_raw.scores SET points = {points} WHERE game_date = '{day(n)}' AND team_abbr = 'ATL'")
+    league.raw(
+        f"UPDATE nba_raw.scores SET points = {points} WHERE game_date = '{day(n)}' AND team_abbr = 'ATL'"
+    )
 
 
-def test_a_downstream_day_on_an_empty_warehouse_carries_what_it_needs_and_nothing_more(league, instance):
+def test_a_downstream_day_on_an_empty_warehouse_carries_what_it_needs_and_nothing_more(
+    league, instance
+):
     world = World.look(TOY, league.warehouse, [day(4)])
-    expected = {p.table: {(d - day(0)).days for d in p.days} for p in plan(world, ["season_points"], [day(4)]).tables}
+    expected = {
+        p.table: {(d - day(0)).days for d in p.days}
+        for p in plan(world, ["season_points"], [day(4)]).tables
+    }
     assert materialize(league, instance, [SEASON_POINTS], 4, 4).success
     assert {t.name: materialized(instance, t) for t in TOY} == expected
     assert (day(4), "ATL", 330) in league.rows(SEASON_POINTS)
@@ -61,7 +70,9 @@ def test_a_downstream_day_on_an_empty_warehouse_carries_what_it_needs_and_nothin
 
 def test_a_carried_day_says_for_whom_and_has_its_checks_recorded(league, instance):
     materialize(league, instance, [SEASON_POINTS], 4, 4)
-    record = instance.get_latest_data_version_record(dg.AssetKey("team_points"), partition_key=str(day(1)))
+    record = instance.get_latest_data_version_record(
+        dg.AssetKey("team_points"), partition_key=str(day(1))
+    )
     assert record.asset_materialization.metadata["nba/carried_for"].value == "season_points"
     check = dg.AssetCheckKey(dg.AssetKey("team_points"), "duplicates")
     latest = instance.event_log_storage.get_latest_asset_check_execution_by_key([check])
@@ -98,7 +109,9 @@ def test_a_restatement_stops_where_content_did_not_change(league, instance):
     materialize(league, instance, TOY, 0, 5)
     before = [league.record(TEAM_POINTS, n).written_at for n in range(6)]
     # The schedule's snapshot changes, so every day of games is due; only day 5 comes out new.
-    league.raw(f"UPDATE nba_raw.fixtures SET final = false WHERE game_date = '{day(5)}' AND home = 'CHI'")
+    league.raw(
+        f"UPDATE nba_raw.fixtures SET final = false WHERE game_date = '{day(5)}' AND home = 'CHI'"
+    )
     materialize(league, instance, [SEASON_POINTS], 5, 5)
     after = [league.record(TEAM_POINTS, n).written_at for n in range(6)]
     assert [a == b for a, b in zip(after, before, strict=True)][:5] == [True] * 5

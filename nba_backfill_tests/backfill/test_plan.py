@@ -47,7 +47,9 @@ def test_nothing_is_missing_after_a_run_and_what_is_asked_for_is_said_to_be_requ
 
 def test_a_corrected_score_makes_stale_exactly_the_days_whose_windows_hold_it(league):
     run_all(league)
-    league.raw(f"UPDATE nba_raw.scores SET points = 150 WHERE game_date = '{day(2)}' AND team_abbr = 'ATL'")
+    league.raw(
+        f"UPDATE nba_raw.scores SET points = 150 WHERE game_date = '{day(2)}' AND team_abbr = 'ATL'"
+    )
     assert planned(league, list(TOY.order), missing_only=True) == {
         "team_points": {2: "stale_input"},
         "season_points": {4: "stale_input", 5: "stale_input"},
@@ -72,13 +74,20 @@ def test_a_postponed_game_restates_its_old_day_its_new_day_and_what_read_them(le
     assert found == {
         "games": {2: "stale_input", 3: "schedule_changed"},
         "team_points": {2: "stale_input", 3: "schedule_changed"},
-        "season_points": {2: "stale_input", 3: "schedule_changed", 4: "stale_input", 5: "stale_input"},
+        "season_points": {
+            2: "stale_input",
+            3: "schedule_changed",
+            4: "stale_input",
+            5: "stale_input",
+        },
     }
 
 
 def test_rejected_and_failed_days_are_planned_again_with_their_reason(league):
     run_all(league)
-    league.raw(f"UPDATE nba_raw.scores SET points = 400 WHERE game_date = '{day(4)}' AND team_abbr = 'ATL'")
+    league.raw(
+        f"UPDATE nba_raw.scores SET points = 400 WHERE game_date = '{day(4)}' AND team_abbr = 'ATL'"
+    )
     run_all(league)
     assert league.status(TEAM_POINTS, 4) is Status.REJECTED
     assert planned(league, list(TOY.order), missing_only=True) == {

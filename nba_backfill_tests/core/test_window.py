@@ -33,8 +33,10 @@ def test_dagsters_mapping_holds_every_partition_of_the_window(window):
     with partition_loading_context(effective_dt=now):
         for day in days:
             subset = DAYS.subset_with_partition_keys([day.isoformat()])
-            mapped = window.partition_mapping().get_upstream_mapped_partitions_result_for_partitions(
-                subset, DAYS, DAYS
+            mapped = (
+                window.partition_mapping().get_upstream_mapped_partitions_result_for_partitions(
+                    subset, DAYS, DAYS
+                )
             )
             first, last = window.required_bounds(day)
             # The season's own October days before opening night hold no games.

@@ -61,7 +61,9 @@ def write(folder, table, file, sql):
 
 
 def rows(warehouse):
-    return warehouse.connection.execute("SELECT game_id, game_date, points FROM nba_raw.scores ORDER BY ALL").fetchall()
+    return warehouse.connection.execute(
+        "SELECT game_id, game_date, points FROM nba_raw.scores ORDER BY ALL"
+    ).fetchall()
 
 
 def load(warehouse, folder):
@@ -82,7 +84,9 @@ def test_unchanged_files_are_not_read_again_and_a_changed_file_is(warehouse, fol
     assert [r[2] for r in rows(warehouse)] == [1, 3]
 
 
-def test_each_day_of_a_raw_table_has_a_fingerprint_that_changes_with_its_rows_only(warehouse, folder):
+def test_each_day_of_a_raw_table_has_a_fingerprint_that_changes_with_its_rows_only(
+    warehouse, folder
+):
     load(warehouse, folder)
     before = warehouse.histories(["nba_raw.scores"])["nba_raw.scores"].by_day
     write(folder, "scores", "b", GOOD.format(n=2).replace("2::BIGINT", "9::BIGINT"))
@@ -94,15 +98,31 @@ def test_each_day_of_a_raw_table_has_a_fingerprint_that_changes_with_its_rows_on
 
 SPOILED = {
     "an absent table": (None, "raw table nba_raw.scores is missing"),
-    "an absent column": ("SELECT '001' AS game_id, DATE '2024-01-02' AS game_date, 2::BIGINT AS points", "column seen_at is absent"),
-    "a column of another type": (GOOD.format(n=2).replace("2::BIGINT AS points", "'two' AS points"), "column points: stored as VARCHAR"),
-    "an id stored as a number": (GOOD.format(n=2).replace("'001'", "1"), "column game_id: stored as INTEGER"),
-    "a date that cannot be read": (GOOD.format(n=2).replace("DATE '2024-01-02'", "CASE WHEN random() < 0 THEN '2024-01-02' END"), "no readable date"),
+    "an absent column": (
+        "SELECT '001' AS game_id, DATE '2024-01-02' AS game_date, 2::BIGINT AS points",
+        "column seen_at is absent",
+    ),
+    "a column of another type": (
+        GOOD.format(n=2).replace("2::BIGINT AS points", "'two' AS points"),
+        "column points: stored as VARCHAR",
+    ),
+    "an id stored as a number": (
+        GOOD.format(n=2).replace("'001'", "1"),
+        "column game_id: stored as INTEGER",
+    ),
+    "a date that cannot be read": (
+        GOOD.format(n=2).replace(
+            "DATE '2024-01-02'", "CASE WHEN random() < 0 THEN '2024-01-02' END"
+        ),
+        "no readable date",
+    ),
 }
 
 
 @pytest.mark.parametrize("spoiled", SPOILED)
-def test_what_breaks_the_contract_is_named_and_leaves_the_warehouse_as_it_was(warehouse, folder, spoiled):
+def test_what_breaks_the_contract_is_named_and_leaves_the_warehouse_as_it_was(
+    warehouse, folder, spoiled
+):
     load(warehouse, folder)
     before = rows(warehouse)
     sql, message = SPOILED[spoiled]
@@ -135,7 +155,10 @@ def test_text_in_a_number_is_unknown_and_its_day_says_so(warehouse, folder):
     )
     [loaded] = load(warehouse, folder)[:1]
     assert loaded.unreadable_values == 1
-    assert rows(warehouse)[1:] == [("001", dt.date(2024, 1, 2), None), ("002", dt.date(2024, 1, 3), 7)]
+    assert rows(warehouse)[1:] == [
+        ("001", dt.date(2024, 1, 2), None),
+        ("002", dt.date(2024, 1, 3), 7),
+    ]
     days = warehouse.histories(["nba_raw.scores"])["nba_raw.scores"].by_day
     assert days[dt.date(2024, 1, 2)].status is Status.UNAVAILABLE
     assert "points abc" in days[dt.date(2024, 1, 2)].reason
@@ -143,7 +166,14 @@ def test_text_in_a_number_is_unknown_and_its_day_says_so(warehouse, folder):
 
 
 def test_a_fraction_is_not_rounded_into_a_count(warehouse, folder):
-    write(folder, "scores", "b", GOOD.format(n=2).replace("2::BIGINT", "12.7::DOUBLE") + " UNION ALL " + GOOD.format(n=3).replace("3::BIGINT", "13.0::DOUBLE"))
+    write(
+        folder,
+        "scores",
+        "b",
+        GOOD.format(n=2).replace("2::BIGINT", "12.7::DOUBLE")
+        + " UNION ALL "
+        + GOOD.format(n=3).replace("3::BIGINT", "13.0::DOUBLE"),
+    )
     load(warehouse, folder)
     assert [r[2] for r in rows(warehouse)] == [1, None, 13]
 

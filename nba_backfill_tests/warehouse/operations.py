@@ -143,7 +143,7 @@ def _problem(operation: Operation) -> str | None:
         return "a division of NUMERIC: nine decimals, in DuckDB a float; cast to FLOAT64 first"
     if name == "avg" and operation.kind == NUMERIC:
         return "an average of NUMERIC: nine decimals, in DuckDB a float; cast to FLOAT64 first"
-    if name in ("sum", "avg") and DOUBLE in kinds or name.startswith(("stddev", "var", "corr")):
+    if (name in ("sum", "avg") and DOUBLE in kinds) or name.startswith(("stddev", "var", "corr")):
         return "an aggregate of floats: the last digits depend on the order of rows"
     if name in ARITHMETIC and operation.kind == NUMERIC:
         fractions = [o.value for o in operands if o.value is not None and o.value % 1]

@@ -81,7 +81,7 @@ def _key(row: Sequence[object]) -> str:
 
 def _same(ours: object, theirs: object) -> bool:
     if isinstance(ours, float) and isinstance(theirs, float):
-        return math.isclose(ours, theirs, rel_tol=1e-9) or math.isnan(ours) and math.isnan(theirs)
+        return math.isclose(ours, theirs, rel_tol=1e-9) or (math.isnan(ours) and math.isnan(theirs))
     return ours == theirs
 
 

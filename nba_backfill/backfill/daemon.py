@@ -1,0 +1,67 @@
+"""Handing a plan to Dagster's daemon as one backfill with exactly the plan's days per asset.
+
+Everything here is private to Dagster 1.13: no public call launches an asset backfill with other
+days for each asset. It is kept in this one module, under a test that runs it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Iterable, Iterator
+
+import dagster as dg
+from dagster._core.definitions.selector import (
+    PartitionRangeSelector,
+    PartitionsByAssetSelector,
+    PartitionsSelector,
+)
+from dagster._core.execution.backfill import PartitionBackfill
+from dagster._core.utils import make_new_backfill_id
+
+from nba_backfill.backfill.plan import Plan
+from nba_backfill.core.asset import asset_key
+from nba_backfill.core.catalogue import Catalogue
+from nba_backfill.core.partitions import partitions_between
+
+
+def submit(
+    plan: Plan, catalogue: Catalogue, definitions: dg.Definitions, instance: dg.DagsterInstance
+) -> str:
+    """Store the plan as a requested backfill and return its id; a running daemon executes it."""
+    backfill = PartitionBackfill.from_partitions_by_assets(
+        backfill_id=make_new_backfill_id(),
+        asset_graph=definitions.resolve_asset_graph(),
+        backfill_timestamp=time.time(),
+        tags={"nba/plan": plan.world},
+        dynamic_partitions_store=instance,
+        partitions_by_assets=[
+            PartitionsByAssetSelector(
+                asset_key=asset_key(catalogue.table(planned.table)),
+                partitions=PartitionsSelector(
+                    [
+                        PartitionRangeSelector(first.isoformat(), last.isoformat())
+                        for first, last in _runs_of(planned.days)
+                    ]
+                ),
+            )
+            for planned in plan.tables
+        ],
+        title=f"{', '.join(plan.targets[:3])} {plan.days[0]}...{plan.days[-1]}",
+        description="Submitted by nba-backfill run --via daemon",
+        run_config=None,
+    )
+    instance.add_backfill(backfill)
+    return backfill.backfill_id
+
+
+def _runs_of(days: Iterable[dt.date]) -> Iterator[tuple[dt.date, dt.date]]:
+    """Stretches of days that are consecutive as partitions."""
+    stretch: list[dt.date] = []
+    for day in sorted(days):
+        if stretch and len(partitions_between(stretch[-1], day)) > 2:
+            yield stretch[0], stretch[-1]
+            stretch = []
+        stretch.append(day)
+    if stretch:
+        yield stretch[0], stretch[-1]

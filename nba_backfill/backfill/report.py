@@ -1,0 +1,109 @@
+"""Plans, verdicts and progress as a person reads them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+import dagster as dg
+from rich import box
+from rich.console import Group
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from nba_backfill.backfill.plan import Plan
+from nba_backfill.backfill.verify import Verdict
+from nba_backfill.core.step import day_ranges
+
+RANGES_SHOWN = 70
+"""Characters of day ranges per table before they are cut; --save holds them all."""
+
+
+def _table(title: str, *columns: str) -> RichTable:
+    printed = RichTable(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for number, name in enumerate(columns):
+        printed.add_column(name, no_wrap=number == 0)
+    return printed
+
+
+def plan_table(plan: Plan) -> Group:
+    """A plan: per table how many days, why, for whom they are carried, and what it may cost."""
+    printed = _table(
+        "What would run, upstream first", "table", "days", "why", "which", "rows", "seconds"
+    )
+    seconds, unknown = 0.0, False
+    for planned in plan.tables:
+        said = ", ".join(f"{n} {reason}" for reason, n in planned.reasons.most_common())
+        if planned.carried_for:
+            said += f"; carried for {', '.join(planned.carried_for)}"
+        which = day_ranges(planned.days)
+        if len(which) > RANGES_SHOWN:
+            which = f"{min(planned.days)} ... {max(planned.days)}, not every day"
+        printed.add_row(
+            planned.table,
+            str(len(planned.days)),
+            said,
+            which,
+            "?" if planned.expected_rows is None else f"{planned.expected_rows:,}",
+            "?" if planned.seconds is None else f"{planned.seconds:.1f}",
+        )
+        unknown = unknown or planned.seconds is None
+        seconds += planned.seconds or 0.0
+    days = sum(len(p.days) for p in plan.tables)
+    total = f"{len(plan.tables)} tables, {days} table-days, about {seconds:.0f} s of SQL"
+    return Group(printed, Text(total + (" and what was never measured" if unknown else "")))
+
+
+def verdict_table(verdicts: Iterable[Verdict]) -> RichTable:
+    """Proofs, one line each."""
+    printed = _table("Proofs on this data", "table", "proof", "days", "verdict")
+    for verdict in verdicts:
+        if not verdict.days:
+            said = "[yellow]nothing to prove[/]"
+        elif verdict.holds:
+            said = "[green]holds[/]"
+        else:
+            said = f"[red]differs on {day_ranges(verdict.differing)}[/]"
+        printed.add_row(verdict.table, verdict.proof, str(verdict.days), said)
+    return printed
+
+
+def running_table(instance: dg.DagsterInstance) -> RichTable | None:
+    """What running runs have done of what they planned, and when the slowest table will be done.
+
+    Read from Dagster's record, because the embedded warehouse is closed to others while a run
+    writes it. None when nothing runs.
+    """
+    active = instance.get_run_records(
+        dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
+    )
+    if not active:
+        return None
+    printed = _table("Running now", "table", "done", "planned", "rate", "ready in")
+    for record in active:
+        run_id = record.dagster_run.run_id
+        planned = instance.event_log_storage.get_asset_partitions_for_run(
+            run_id, dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
+        )
+        done = instance.event_log_storage.get_asset_partitions_for_run(
+            run_id, dg.DagsterEventType.ASSET_MATERIALIZATION
+        )
+        since = record.start_time or dt.datetime.now(dt.UTC).timestamp()
+        elapsed = max(dt.datetime.now(dt.UTC).timestamp() - since, 1.0)
+        total_planned = sum(len(days) for days in planned.values())
+        total_done = sum(len(days) for days in done.values())
+        rate = total_done / elapsed
+        left = (total_planned - total_done) / rate if rate else None
+        # The table that is furthest behind says when all is done; the furthest ahead would hide it.
+        for key in sorted(planned, key=lambda k: len(done.get(k, ())) / len(planned[k])):
+            printed.add_row(
+                key.to_user_string(), str(len(done.get(key, ()))), str(len(planned[key])), "", ""
+            )
+        printed.add_row(
+            "all",
+            str(total_done),
+            str(total_planned),
+            f"{rate:.1f} days/s",
+            "?" if left is None else f"{left:.0f} s",
+        )
+    return printed
