@@ -101,11 +101,12 @@ class Verifier:
         Facts about games (box scores, events, results) end at D - 1; the schedule, lines,
         injuries and rosters of D stay, the scores in the schedule go.
         """
+        for other in self.catalogue:
+            self.scratch.ensure_table(other)
         found: dict[dt.date, str] = {}
         for day in days:
             with self.scratch.rolled_back():
                 for other in self.catalogue:
-                    self.scratch.ensure_table(other)
                     if not other.before_tip:
                         self.scratch.connection.execute(
                             f"DELETE FROM {other.relation} WHERE {other.date_column} >= ?", [day]

@@ -274,6 +274,8 @@ FEATURES = (
         (0, 60),
         "His games against this opponent in the 1096 days before, as far as history reaches",
         integral=True,
+        # In the first weeks of all history nobody has met anybody twice.
+        varies_when="most_team_games > 20",
     ),
     Feature(
         "minutes_avg_last_10",

@@ -195,7 +195,7 @@ def test_the_array_is_the_contract_and_the_columns_hold_its_values(real_warehous
     listed = ", ".join(f"{name}::DOUBLE" for name in NAMES)
     [(differing, nulls)] = real_warehouse.query(
         f"""
-        SELECT count_if(features != [{listed}]), count_if(list_contains(features, NULL))
+        SELECT count_if(features != [{listed}]), count_if(list_count(features) != 33)
         FROM {STORE}
         """
     )
@@ -223,7 +223,7 @@ def test_quality_weighs_features_by_where_they_came_from(real_warehouse):
             (3300 - 100 * n_default_features - 25 * n_substituted_features) / 33, 2)),
           max(feature_quality_score),
           min(feature_quality_score) FILTER (window_games_found >= 5),
-          max(feature_quality_score) FILTER (window_games_found = 0)
+          max(feature_quality_score) FILTER (window_games_found = 0 AND has_vegas_line = 0)
         FROM {STORE}
         """
     )

@@ -18,7 +18,6 @@ INT64, STRING = type_pb2.TYPE_INT64, type_pb2.TYPE_STRING
 LITERAL = "a literal"
 WHOLE_NUMBERS = {"round", "trunc", "floor", "ceil"}
 ARITHMETIC = {"$add", "$subtract", "$multiply", "$divide", "safe_divide"}
-ORDER_DEPENDENT = {"array_agg", "string_agg"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,33 +126,54 @@ def operations(message: Message) -> Iterator[Operation]:
             yield from operations(inner)
 
 
-def _problem(operation: Operation) -> str | None:
-    """Why an operation is not portable, or None."""
-    name, operands = operation.name, operation.operands
-    kinds = {operand.kind for operand in operands}
-    first = operands[0] if operands else Operand(0)
-    if name == "cast" and operation.kind == INT64:
-        if first.kind == DOUBLE and first.name not in WHOLE_NUMBERS:
-            return "a float cast to INT64: halves round away from zero, in DuckDB to even"
-        if first.kind == STRING and first.name != "regexp_extract":
-            return "text cast to INT64: DuckDB also reads 12.7 and 1e3; extract the digits first"
-    if name == "cast" and operation.kind == STRING and first.kind in (DOUBLE, NUMERIC):
+def _cast_problem(operation: Operation, operand: Operand) -> str | None:
+    """Why a cast is not portable, or None."""
+    if operation.kind == INT64 and operand.kind == DOUBLE and operand.name not in WHOLE_NUMBERS:
+        return "a float cast to INT64: halves round away from zero, in DuckDB to even"
+    if operation.kind == INT64 and operand.kind == STRING and operand.name != "regexp_extract":
+        return "text cast to INT64: DuckDB also reads 12.7 and 1e3; extract the digits first"
+    if operation.kind == STRING and operand.kind in (DOUBLE, NUMERIC):
         return "a number cast to STRING: the engines print 1 and 1.0"
-    if name in ("$divide", "safe_divide") and operation.kind == NUMERIC:
+    return None
+
+
+def _arithmetic_problem(operation: Operation) -> str | None:
+    """Why arithmetic is not portable, or None."""
+    if operation.kind != NUMERIC:
+        return None
+    if operation.name in ("$divide", "safe_divide"):
         return "a division of NUMERIC: nine decimals, in DuckDB a float; cast to FLOAT64 first"
+    literals = [o.value for o in operation.operands if o.value is not None]
+    if fractions := [value for value in literals if value % 1]:
+        return f"NUMERIC and the literal {fractions[0]}: DuckDB computes it as a float"
+    return None
+
+
+def _aggregate_problem(operation: Operation) -> str | None:
+    """Why an aggregate is not portable, or None."""
+    name = operation.name
     if name == "avg" and operation.kind == NUMERIC:
         return "an average of NUMERIC: nine decimals, in DuckDB a float; cast to FLOAT64 first"
-    if (name in ("sum", "avg") and DOUBLE in kinds) or name.startswith(("stddev", "var", "corr")):
+    floats = any(operand.kind == DOUBLE for operand in operation.operands)
+    if (name in ("sum", "avg") and floats) or name.startswith(("stddev", "var", "corr")):
         return "an aggregate of floats: the last digits depend on the order of rows"
-    if name in ARITHMETIC and operation.kind == NUMERIC:
-        fractions = [o.value for o in operands if o.value is not None and o.value % 1]
-        if fractions:
-            return f"NUMERIC and the literal {fractions[0]}: DuckDB computes it as a float"
-    if name == "round" and operation.kind == DOUBLE and len(operands) > 1 and not operation.nudged:
-        return "a float rounded to decimals without + 1e-9: 1.005 and the like round both ways"
-    if name in ORDER_DEPENDENT and not operation.ordered:
+    if name in ("array_agg", "string_agg") and not operation.ordered:
         return f"{name} without ORDER BY: the order of rows shows"
     return None
+
+
+def _problem(operation: Operation) -> str | None:
+    """Why an operation is not portable, or None."""
+    if operation.name == "cast":
+        return _cast_problem(operation, operation.operands[0])
+    if operation.name in ARITHMETIC:
+        return _arithmetic_problem(operation)
+    if operation.name == "round" and operation.kind == DOUBLE:
+        to_decimals = len(operation.operands) > 1
+        if to_decimals and not operation.nudged:
+            return "a float rounded to decimals without + 1e-9: 1.005 and the like round both ways"
+        return None
+    return _aggregate_problem(operation)
 
 
 def unportable(statement: Message) -> list[str]:

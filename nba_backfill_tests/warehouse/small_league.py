@@ -1,8 +1,9 @@
 """A league small enough for the reference implementation: some games of the demo league, dirty.
 
-Whole windows of two clubs that trade a player, and one game of every defect, so that each branch
-of the SQL that a defect reaches is executed by both engines. The tables are computed without
-the judge: a day that the cut leaves incomplete must still be compared.
+A month of one club, so that windows fill; the player it trades, at his new club; and one game of
+every defect, so that each branch of the SQL that a defect reaches is executed by both engines.
+The tables are computed without the judge: a day that the cut leaves incomplete must still be
+compared.
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill_tests.warehouse.googlesql import Relation
 
 SEASON = Season(2023)
-FIRST_DAY, LAST_DAY = dt.date(2023, 11, 14), dt.date(2023, 12, 4)
-"""Three weeks around the first trades. In 2023-24 the vendors' team rows are turned as well."""
+FIRST_DAY, LAST_DAY = dt.date(2023, 11, 4), dt.date(2023, 12, 4)
+"""A month with the first trades. In 2023-24 the vendors' team rows are turned as well."""
 
 WINDOW = {START: FIRST_DAY, END: LAST_DAY}
 
-PLAY_BY_PLAY_GAMES, PROP_GAMES = 4, 8
-"""Events and offers are by far the most rows; a few games have every kind of them."""
+FULL_EVENT_GAMES, PROP_GAMES = 4, 8
+"""Events and offers are by far the most rows: few games have every kind of them."""
 
 DAYS = tuple(FIRST_DAY + dt.timedelta(n) for n in range((LAST_DAY - FIRST_DAY).days + 1))
 COUNTED_TYPES = ("INT64", "FLOAT64", "NUMERIC")
@@ -116,18 +117,24 @@ def _choose_games(warehouse: DuckDBWarehouse, defects: Path) -> None:
         WHERE game_date {days};
 
         CREATE TEMP TABLE traded AS
-        SELECT array_agg(DISTINCT team_abbr) AS clubs
-        FROM {RAW}nbac_gamebook_player_stats WHERE game_date {days}
+        SELECT arg_min(team_abbr, game_date) AS old_club, arg_max(team_abbr, game_date) AS new_club,
+            max(since) AS since
+        FROM (
+            SELECT player_name, team_abbr, game_date,
+                min(game_date) OVER (PARTITION BY player_name, team_abbr) AS since
+            FROM {RAW}nbac_gamebook_player_stats WHERE game_date {days})
         GROUP BY player_name HAVING count(DISTINCT team_abbr) = 2
         ORDER BY player_name LIMIT 1;
 
         CREATE TEMP TABLE kept_games AS
-        SELECT * FROM window_games
+        SELECT g.*, t.old_club IN (home, away) AS of_the_club
+        FROM window_games AS g CROSS JOIN traded AS t
         WHERE nba_game_id IN (SELECT nba_game_id FROM flawed WHERE nth = 1)
             OR nba_game_id IN (
                 SELECT min(nba_game_id) FROM {RAW}nbac_team_boxscore
                 WHERE game_date {days} AND minutes NOT LIKE '240%' GROUP BY minutes)
-            OR list_has_any([home, away], (SELECT clubs FROM traded));
+            OR t.old_club IN (home, away)
+            OR (t.new_club IN (home, away) AND g.game_date >= t.since);
 
         CREATE TEMP TABLE kept_clubs AS
         SELECT DISTINCT game_date, unnest([home, away]) AS club FROM kept_games;
@@ -140,11 +147,10 @@ def _choose_games(warehouse: DuckDBWarehouse, defects: Path) -> None:
             ORDER BY nth NULLS LAST, game_id LIMIT {PROP_GAMES});
 
         CREATE TEMP TABLE games_with_events AS
-        SELECT game_id FROM kept_games
-        LEFT JOIN flawed ON flawed.nba_game_id = kept_games.nba_game_id AND nth = 1
-            AND table_name = 'bigdataball_play_by_play' AND defect = 'null_distances'
-        WHERE game_id IN (SELECT game_id FROM {RAW}bigdataball_play_by_play)
-        ORDER BY nth NULLS LAST, game_id LIMIT {PLAY_BY_PLAY_GAMES};
+        SELECT game_id, of_the_club, row_number() OVER (ORDER BY nth NULLS LAST, game_id) AS nth
+        FROM kept_games LEFT JOIN flawed ON flawed.nba_game_id = kept_games.nba_game_id
+            AND nth = 1 AND table_name = 'bigdataball_play_by_play' AND defect = 'null_distances'
+        WHERE game_id IN (SELECT game_id FROM {RAW}bigdataball_play_by_play);
     """)
 
 
@@ -159,7 +165,8 @@ def _cut(warehouse: DuckDBWarehouse, tables: list[RawTable]) -> None:
         if table.name == "espn_scoreboard":
             # It writes club codes of its own.
             run(
-                f"DELETE FROM {table.relation} WHERE game_id NOT IN (SELECT game_id FROM kept_games)"
+                f"DELETE FROM {table.relation}"
+                " WHERE game_id NOT IN (SELECT game_id FROM kept_games)"
             )
         elif table.name == "espn_team_rosters":
             run(
@@ -174,9 +181,11 @@ def _cut(warehouse: DuckDBWarehouse, tables: list[RawTable]) -> None:
             )
     # All dates of a game: a postponed one leaves its old row behind.
     run(f"DELETE FROM {RAW}nbac_schedule WHERE game_id NOT IN (SELECT nba_game_id FROM kept_games)")
+    # All events of a few games, and the shots of the club, whose zones need games enough.
     run(
-        f"DELETE FROM {RAW}bigdataball_play_by_play"
-        " WHERE game_id NOT IN (SELECT game_id FROM games_with_events)"
+        f"DELETE FROM {RAW}bigdataball_play_by_play AS e WHERE NOT EXISTS (SELECT 1 FROM"
+        " games_with_events AS g WHERE g.game_id = e.game_id AND"
+        f" (g.nth <= {FULL_EVENT_GAMES} OR (g.of_the_club AND e.event_type = 'shot')))"
     )
     # The schedule has lost a day altogether: its games are known to the scoreboard only.
     run(

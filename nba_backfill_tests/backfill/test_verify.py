@@ -1,0 +1,107 @@
+"""The proofs: they hold for every table, and each fails when its defect is put in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+
+import pytest
+
+from nba_backfill.backfill.verify import Verifier
+from nba_backfill.core.step import Step
+from nba_backfill.core.window import Window
+from nba_backfill.definitions import CATALOGUE
+from nba_backfill.warehouse.duckdb import DuckDBWarehouse
+from nba_backfill_tests.core.toy_league import SEASON_POINTS, TOY, day
+
+DEMO_DAYS = [dt.date(2024, 11, 11), dt.date(2024, 11, 13), dt.date(2024, 11, 19)]
+REAL_DAYS = [
+    dt.date(2021, 11, 2),
+    dt.date(2022, 2, 25),
+    dt.date(2023, 11, 8),
+    dt.date(2024, 1, 15),
+    dt.date(2024, 4, 21),
+    dt.date(2025, 1, 11),
+    dt.date(2025, 6, 22),
+]
+ALL_DAYS = [day(n) for n in range(6)]
+
+
+def verdicts(catalogue, warehouse, table, days):
+    return {v.proof: v for v in Verifier(catalogue, warehouse, days).proofs(table)}
+
+
+@pytest.fixture(scope="session")
+def demo_copy(demo_warehouse, tmp_path_factory):
+    path = tmp_path_factory.mktemp("proofs") / "copy.duckdb"
+    demo_warehouse.warehouse.connection.execute("CHECKPOINT")
+    shutil.copy(demo_warehouse.warehouse.path, path)
+    warehouse = DuckDBWarehouse(path)
+    yield warehouse
+    warehouse.close()
+
+
+@pytest.fixture(scope="session")
+def real_copy(real_warehouse, tmp_path_factory):
+    path = tmp_path_factory.mktemp("real_proofs") / "copy.duckdb"
+    real_warehouse.warehouse.connection.execute("CHECKPOINT")
+    shutil.copy(real_warehouse.warehouse.path, path)
+    warehouse = DuckDBWarehouse(path)
+    yield warehouse
+    warehouse.close()
+
+
+@pytest.mark.parametrize("table", list(CATALOGUE), ids=lambda t: t.name)
+def test_every_proof_holds_for_every_table_of_the_demo_league(table, demo_copy):
+    found = verdicts(CATALOGUE, demo_copy, table, DEMO_DAYS)
+    assert {proof for proof, v in found.items() if not v.holds} == set()
+    assert all(v.days for v in found.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("table", list(CATALOGUE), ids=lambda t: t.name)
+def test_every_proof_holds_for_every_table_of_the_real_seasons(table, real_copy):
+    found = verdicts(CATALOGUE, real_copy, table, REAL_DAYS)
+    assert {proof: v.differing for proof, v in found.items() if not v.holds} == {}
+
+
+def computed(league):
+    for table in TOY:
+        Step(table, TOY, league.warehouse).run(ALL_DAYS)
+    return verdicts(TOY, league.warehouse, SEASON_POINTS, ALL_DAYS)
+
+
+def broken(found):
+    return {proof for proof, verdict in found.items() if not verdict.holds}
+
+
+def test_on_a_right_table_every_proof_holds(league):
+    assert broken(computed(league)) == set()
+
+
+def test_a_window_that_holds_the_day_itself_is_caught(league, monkeypatch):
+    """The reference's worst defect: the result being predicted among its own features."""
+    leaking = SEASON_POINTS.sql.replace("p.game_date < g.game_date", "p.game_date <= g.game_date")
+    assert leaking != SEASON_POINTS.sql
+    monkeypatch.setitem(SEASON_POINTS.__dict__, "sql", leaking)
+    reads = dict(SEASON_POINTS.reads) | {"team_points": Window.season_to_date(before=False)}
+    monkeypatch.setitem(SEASON_POINTS.__dict__, "reads", reads)
+    assert broken(computed(league)) == {"truncated at D-1 = complete"}
+
+
+def test_a_row_that_depends_on_the_range_it_was_computed_in_is_caught(league, monkeypatch):
+    leaking = SEASON_POINTS.sql.replace("p.game_date < g.game_date", "p.game_date <= g.game_date")
+    monkeypatch.setitem(SEASON_POINTS.__dict__, "sql", leaking)
+    assert "day by day, shuffled = range" in broken(computed(league))
+
+
+def test_a_window_that_is_too_short_is_caught(league, monkeypatch):
+    reads = dict(SEASON_POINTS.reads) | {"team_points": Window.days(1)}
+    monkeypatch.setitem(SEASON_POINTS.__dict__, "reads", reads)
+    assert "scoped read = unlimited read" in broken(computed(league))
+
+
+def test_a_result_that_changes_from_run_to_run_is_caught(league, monkeypatch):
+    random = SEASON_POINTS.sql.replace("SUM(p.points)", "SUM(p.points) + CAST(1000 * RAND() AS INT64)")
+    monkeypatch.setitem(SEASON_POINTS.__dict__, "sql", random)
+    assert "twice = once" in broken(computed(league))
