@@ -82,14 +82,13 @@ def _newest_season(warehouse_resource: WarehouseResource) -> Season:
 
 
 @contextmanager
-def _open(resource: WarehouseResource):
+def _open(resource: WarehouseResource) -> Iterator[DuckDBWarehouse]:
     """The warehouse outside a run, raw tables brought up first."""
-    context = dg.build_init_resource_context()
-    resource.setup_for_execution(context)
+    warehouse = resource.open(lambda line: console.print(line, style="dim"))
     try:
-        yield resource.warehouse
+        yield warehouse
     finally:
-        resource.teardown_after_execution(context)
+        resource.close()
 
 
 def _chosen_days(resource: WarehouseResource, dates, season: str | None) -> list[dt.date]:
@@ -129,7 +128,7 @@ def _chosen_tables(names: tuple[str, ...]) -> list[Table]:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-def main() -> None:  # noqa: D301 - click wants the real backspace character
+def main() -> None:
     """Backfill, check and inspect the derived tables of the NBA props pipeline.
 
     \b

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -99,8 +99,11 @@ class WarehouseResource(dg.ConfigurableResource):
     _warehouse: DuckDBWarehouse = PrivateAttr()
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Open the file and load what changed in the raw folder."""
-        say = context.log.info if context.log else lambda _: None
+        """Open the warehouse for a run."""
+        self.open(context.log.info if context.log else lambda _: None)
+
+    def open(self, say: Callable[[str], None]) -> DuckDBWarehouse:
+        """Open the file and load what changed in the raw folder, saying so."""
         self._warehouse = DuckDBWarehouse(Path(self.duckdb_path))
         try:
             for loaded in load_raw(self._warehouse, self.raw_folder(say), RAW_TABLES):
@@ -111,8 +114,9 @@ class WarehouseResource(dg.ConfigurableResource):
         except BaseException:
             self._warehouse.close()
             raise
+        return self._warehouse
 
-    def raw_folder(self, say) -> Path:
+    def raw_folder(self, say: Callable[[str], None]) -> Path:
         """The folder raw tables are read from; writes the demo league if it is wanted."""
         if self.raw_dir is not None:
             return Path(self.raw_dir)
@@ -124,6 +128,10 @@ class WarehouseResource(dg.ConfigurableResource):
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Release the file, so that the next run can open it."""
+        self.close()
+
+    def close(self) -> None:
+        """Release the file."""
         self._warehouse.close()
 
     @property

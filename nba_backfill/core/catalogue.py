@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from graphlib import TopologicalSorter
 from types import MappingProxyType
+from weakref import WeakKeyDictionary
 
 from nba_backfill.core.season import GameCalendar, ScheduledGame, Season
 from nba_backfill.core.table import DeclarationError, RawTable, Table
@@ -24,6 +25,7 @@ class Catalogue:
     """
 
     def __init__(self, tables: Iterable[AnyTable]) -> None:
+        self._seasons_known: WeakKeyDictionary[Warehouse, dict] = WeakKeyDictionary()
         by_name: dict[str, AnyTable] = {}
         for table in tables:
             if table.name in by_name:
@@ -80,7 +82,23 @@ class Catalogue:
             warehouse.ensure_table(self.by_name[name])
         games: list[ScheduledGame] = []
         for season in sorted(set(seasons)):
-            rows = select_statement(table, self.inputs(table), season.first_day, season.last_day)
+            games += self._games_of(table, warehouse, season)
+        return GameCalendar.of(sorted(games, key=lambda game: (game.day, game.game_id)))
+
+    def _games_of(self, table: Table, warehouse: Warehouse, season: Season) -> list[ScheduledGame]:
+        """A season's games; asked by every step, so kept until the schedule's rows change."""
+        inputs = self.inputs(table)
+        histories = warehouse.histories(t.relation for t in inputs.values())
+        version = (
+            season,
+            *(
+                histories[inputs[name].relation].content(window, season.first_day)
+                for name, window in table.reads.items()
+            ),
+        )
+        known = self._seasons_known.setdefault(warehouse, {})
+        if version not in known:
+            rows = select_statement(table, inputs, season.first_day, season.last_day)
             found = warehouse.query(
                 Statement(
                     "SELECT game_id, game_date, home_team_abbr, away_team_abbr, is_final"
@@ -88,10 +106,11 @@ class Catalogue:
                     rows.parameters,
                 )
             )
-            games += [
-                ScheduledGame(g, day, (home, away), final) for g, day, home, away, final in found
+            known[version] = [
+                ScheduledGame(game_id, day, (home, away), final)
+                for game_id, day, home, away, final in found
             ]
-        return GameCalendar.of(sorted(games, key=lambda game: (game.day, game.game_id)))
+        return known[version]
 
 
 def seasons_of(days: Iterable[dt.date]) -> list[Season]:

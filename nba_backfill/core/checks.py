@@ -8,8 +8,9 @@ them, since their rows were never stored.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import dagster as dg
 
@@ -19,14 +20,24 @@ from nba_backfill.core.judge import (
     COVERAGE,
     NULL_RATES,
     STANDARD_CHECKS,
+    WINDOW_STATUS_COLUMN,
+    WINDOWS,
+    WINDOWS_DESCRIPTION,
     DayProfile,
     Finding,
     Judge,
 )
-from nba_backfill.core.season import Season
-from nba_backfill.core.table import Table
+from nba_backfill.core.season import GameCalendar, Season
+from nba_backfill.core.table import Per, Table
 from nba_backfill.warehouse.ledger import DayHistory
 from nba_backfill.warehouse.protocol import Warehouse
+
+TRUNCATED_BUDGET = 0.10
+"""Share of rows whose window may lack games we should have. Play-in games have no player rows in
+any source, which alone truncates a quarter of the windows of the play-offs, a tenth of a season."""
+
+ROWS_TOLERANCE, ROWS_COMPARED = 0.30, 10
+"""A day's rows per game may stray this far from the median of so many game days before it."""
 
 DAYS_SHOWN = 400
 """Days in a check's table; a range of more shows those with findings only."""
@@ -55,7 +66,12 @@ class CheckReport:
 
 def check_names(table: Table) -> dict[str, str]:
     """Check name -> description, standard ones first."""
-    return STANDARD_CHECKS | {r.name: r.description for r in table.reconciliations}
+    windows = {WINDOWS: WINDOWS_DESCRIPTION} if _has_windows(table) else {}
+    return STANDARD_CHECKS | windows | {r.name: r.description for r in table.reconciliations}
+
+
+def _has_windows(table: Table) -> bool:
+    return WINDOW_STATUS_COLUMN in {c.name for c in table.columns}
 
 
 def examine(
@@ -77,7 +93,9 @@ def examine(
         profiles |= stored
         for day, profile in stored.items():
             findings += _of_day(history, day, profile, bool(calendar.games(day)))
+        findings += _unusual_row_counts(table, history, calendar, stored)
     findings += _over_budget(table, profiles.values())
+    findings += _truncated(profiles.values())
     return [
         CheckReport(
             name,
@@ -101,7 +119,7 @@ def _of_day(
     if record.status.is_readable:
         yield from profile.findings
         return
-    refused = [f for f in record.profile.get("findings", []) if f["blocking"]]
+    refused = [f for f in record.measured.get("findings", []) if f["blocking"]]
     for found in refused:
         yield Finding(found["check"], day, found["count"], f"rejected: {found['what']}", True)
     if not refused:
@@ -124,6 +142,45 @@ def _over_budget(table: Table, profiles: Sequence[DayProfile]) -> Iterator[Findi
             yield Finding(NULL_RATES, worst[0], nulls, what, False)
 
 
+def _truncated(profiles: Iterable[DayProfile]) -> Iterator[Finding]:
+    """Windows cut short by missing data, judged over all days together."""
+    short = [(p.windows.get("truncated", 0), sum(p.windows.values()), p.day) for p in profiles]
+    rows, total = sum(n for n, *_ in short), sum(of for _, of, _ in short)
+    if total and rows / total > TRUNCATED_BUDGET:
+        worst, of, day = max(short, key=lambda found: (found[0] / max(found[1], 1), found[2]))
+        what = (
+            f"windows truncated in {rows / total:.1%} of {total} rows, budget"
+            f" {TRUNCATED_BUDGET:.0%}; worst day {day}: {worst} of {of}"
+        )
+        yield Finding(WINDOWS, day, rows, what, False)
+
+
+def _unusual_row_counts(
+    table: Table,
+    history: DayHistory,
+    calendar: GameCalendar,
+    profiles: Mapping[dt.date, DayProfile],
+) -> Iterator[Finding]:
+    """Days with far more or fewer rows per game than the game days before them."""
+    if table.expects is None:
+        return
+    per_day = table.expects.per is Per.DAY
+    before: list[float] = []
+    for day in calendar.games_by_day:
+        record = history.get(day)
+        rows = profiles[day].rows if day in profiles else record.row_count if record else 0
+        if not rows:
+            continue
+        rate = rows if per_day else rows / len(calendar.games(day))
+        if day in profiles and len(before) >= ROWS_COMPARED:
+            typical = median(before[-ROWS_COMPARED:])
+            if abs(rate - typical) > ROWS_TOLERANCE * typical:
+                unit = "" if per_day else " per game"
+                what = f"{rate:.0f} rows{unit}, the game days before had {typical:.0f}"
+                yield Finding(COVERAGE, day, 1, what, False)
+        before.append(rate)
+
+
 def _by_day(
     history: DayHistory, profiles: dict[dt.date, DayProfile], findings: Sequence[Finding]
 ) -> Iterator[dict]:
@@ -141,8 +198,13 @@ def _by_day(
             "status": record.status.value if record else "missing",
             "rows": profiles[day].rows,
             "units_covered": f"{profiles[day].covered_units} of {profiles[day].expected_units}",
+            **({"windows": _said(profiles[day].windows)} if profiles[day].windows else {}),
             "found": "; ".join(f.what for f in found.get(day, [])),
         }
+
+
+def _said(windows: Mapping[str, int]) -> str:
+    return ", ".join(f"{n} {status}" for status, n in sorted(windows.items()))
 
 
 def _summary(
@@ -161,6 +223,9 @@ def _summary(
             p.expected_units > 0 and p.covered_units == p.expected_units for p in profiles.values()
         )
         said["expects"] = str(table.expects or "rows as they come")
+    if check == WINDOWS:
+        for status in sorted({status for p in profiles.values() for status in p.windows}):
+            said[f"rows_{status}"] = sum(p.windows.get(status, 0) for p in profiles.values())
     if check == NULL_RATES:
         rates = []
         for column in table.columns:

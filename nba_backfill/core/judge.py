@@ -20,6 +20,12 @@ from nba_backfill.warehouse.dialect import END, START, AnyTable, Statement
 from nba_backfill.warehouse.protocol import Warehouse
 
 COVERAGE, NULL_RATES, DUPLICATES, RANGES = "coverage", "null_rates", "duplicates", "ranges"
+WINDOWS = "windows"
+WINDOWS_DESCRIPTION = (
+    "How many rows found their whole window, and how many are short because the season is young"
+    " (bootstrap) or because games are missing from our data (truncated)."
+)
+WINDOW_STATUS_COLUMN = "window_status"
 STANDARD_CHECKS = {
     COVERAGE: "Rows against the schedule: which games, teams and days lack rows or have too many.",
     NULL_RATES: "Required columns hold no NULL; the others stay within their NULL budget.",
@@ -51,6 +57,8 @@ class DayProfile:
     covered_units: int = 0
     nulls: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     """Budgeted column -> (NULLs, rows the budget is about)."""
+    windows: Mapping[str, int] = field(default_factory=dict)
+    """Window status -> rows, for tables whose rows say how complete their window is."""
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -205,6 +213,7 @@ class Judge:
                     what = f"{count} rows repeat the key ({', '.join(key)})"
                     findings[day].append(Finding(DUPLICATES, day, count, what, True))
         covered = self._coverage(relation, days, findings)
+        windows = self._windows(relation, first, last)
         for reconciliation in self.table.reconciliations:
             for found in self.disagreements(reconciliation, relation, days):
                 findings[found.day].append(found)
@@ -214,6 +223,7 @@ class Judge:
                 rows.get(day, 0),
                 *covered[day],
                 nulls=nulls.get(day, {}),
+                windows=windows.get(day, {}),
                 findings=tuple(findings[day]),
             )
             for day in days
@@ -262,8 +272,26 @@ class Judge:
             covered[day] = len(expected), len(enough)
         return covered
 
+    def _windows(
+        self, relation: str, first: dt.date, last: dt.date
+    ) -> dict[dt.date, dict[str, int]]:
+        """Rows by window status and day; empty for a table whose rows have no window."""
+        if WINDOW_STATUS_COLUMN not in {c.name for c in self.table.columns}:
+            return {}
+        counted = self.warehouse.query(
+            Statement(
+                f"SELECT `{self.table.date_column}` AS day, {WINDOW_STATUS_COLUMN}, COUNT(*)"
+                f" {_dated(self.table, relation)} GROUP BY day, {WINDOW_STATUS_COLUMN}",
+                {START: first, END: last},
+            )
+        )
+        found: dict[dt.date, dict[str, int]] = {}
+        for day, status, n in counted:
+            found.setdefault(day, {})[status] = n
+        return found
+
     def _expected(self, expects: Rows, day: dt.date) -> set[str]:
-        if self.table.layer.has_bootstrap and self.calendar.is_bootstrap(day):
+        if self._is_bootstrap(day):
             return set()
         games = [g for g in self.calendar.games(day) if g.is_final or expects.before_tip]
         if expects.per is Per.GAME:
@@ -272,12 +300,17 @@ class Judge:
             return {str(day)} if games else set()
         return {team for g in games for team in g.teams}
 
+    def _is_bootstrap(self, day: dt.date) -> bool:
+        """Whether the day is one on which this table rightly has no rows."""
+        return self.table.layer.has_bootstrap and self.calendar.is_bootstrap(day)
+
     def disagreements(
         self, reconciliation: Reconciliation, relation: str, days: Collection[dt.date]
     ) -> list[Finding]:
         """Days on which a reconciliation returns rows, with the first of them in words."""
+        wanted = {day for day in days if not self._is_bootstrap(day)}
         rows = self.disagreeing_rows(reconciliation, relation, min(days), max(days))
-        counts = Counter(row["day"] for row in rows if row["day"] in set(days))
+        counts = Counter(row["day"] for row in rows if row["day"] in wanted)
         firsts = {row["day"]: row for row in reversed(rows)}
         return [
             Finding(

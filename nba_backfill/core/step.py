@@ -7,6 +7,7 @@ people is :mod:`nba_backfill.core.asset`'s part.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -264,7 +265,7 @@ class Step:
     ) -> PartitionRecord:
         """The record of a day that was not written: the rows of before stay, and are described."""
         old = before.get(day)
-        measured = _measured(profile) if profile else {}
+        measured = _measured(profile) if profile else "{}"
         rows, fingerprint = (old.row_count, old.fingerprint) if old else (0, "")
         return self._record(
             day, status, reason, rows, fingerprint, gate, seconds=0.0, profile=measured
@@ -280,7 +281,7 @@ class Step:
         gate: Gate,
         *,
         seconds: float,
-        profile: Mapping | None = None,
+        profile: str = "{}",
     ) -> PartitionRecord:
         wanted, found = gate.window_counts(day)
         return PartitionRecord(
@@ -294,7 +295,7 @@ class Step:
             inputs_fingerprint=inputs_fingerprint(self.table.reads, gate.histories, day),
             window_wanted=wanted,
             window_found=found,
-            profile=dict(profile or {}),
+            profile=profile,
             run_id=self.run_id,
             seconds=seconds,
             written_at=dt.datetime.now(dt.UTC),
@@ -305,9 +306,9 @@ def _said(findings: Iterable) -> str:
     return "; ".join(f"{f.check}: {f.what}" for f in findings)
 
 
-def _measured(profile: DayProfile) -> dict:
-    """What the ledger keeps of a profile."""
-    return {
+def _measured(profile: DayProfile) -> str:
+    """What the ledger keeps of a profile, as JSON."""
+    kept = {
         "rows": profile.rows,
         "expected_units": profile.expected_units,
         "covered_units": profile.covered_units,
@@ -317,3 +318,4 @@ def _measured(profile: DayProfile) -> dict:
             for f in profile.findings
         ],
     }
+    return json.dumps(kept, sort_keys=True)

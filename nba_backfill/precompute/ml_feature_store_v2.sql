@@ -131,7 +131,7 @@ meetings AS (
   JOIN eligible_games AS g
     ON g.player_lookup = u.player_lookup
     AND g.opponent_team_abbr = u.opponent_team_abbr
-    AND g.game_date >= DATE_SUB(u.game_date, INTERVAL 1096 DAY)
+    AND DATE_DIFF(u.game_date, g.game_date, DAY) <= @player_game_summary_days
     AND g.game_date < u.game_date
   GROUP BY u.game_date, u.player_lookup
 ),

@@ -27,7 +27,7 @@ class Statement:
     """GoogleSQL text with named parameters and the values bound to them."""
 
     sql: str
-    parameters: Mapping[str, dt.date]
+    parameters: Mapping[str, dt.date | int]
 
 
 def relations_named(sql: str) -> set[str]:
@@ -59,11 +59,16 @@ def select_statement(
     Each input is limited to its window; ``limited=False`` lets it read everything, which only
     the proof that the windows are wide enough asks for.
     """
-    scopes, parameters = [], {START: first, END: last}
+    scopes: list[str] = []
+    parameters: dict[str, dt.date | int] = {START: first, END: last}
     for name, window in table.reads.items():
         scopes.append(_scope(inputs[name], window, first, last, limited=limited))
         if limited and window.is_dated:
             parameters[f"{name}_from"], parameters[f"{name}_to"] = window.span(first, last)
+        # A range shows more than one day's window, so SQL that reads back a number of days
+        # limits each row itself, and asks the declaration how far.
+        if f"@{name}_days" in table.sql:
+            parameters[f"{name}_days"] = window.back
     casts = ",\n  ".join(f"CAST(`{c.name}` AS {c.type}) AS `{c.name}`" for c in table.columns)
     sql = (
         f"WITH {', '.join(scopes)}\nSELECT\n  {casts}\nFROM (\n{table.sql}\n)\n"

@@ -43,6 +43,9 @@ class DuckDBWarehouse:
         self.connection = _connect(path, patience)
         self.connection.execute("SET TimeZone = 'UTC'")
         self._ensured: set[str] = set()
+        # While we hold the file nobody else can write it, so what was read of the ledger stays
+        # true until we write. Every step asks for the histories of all that lies upstream.
+        self._histories: dict[str, DayHistory] = {}
         self._ensure(LEDGER_DATASET, LEDGER, LEDGER_COLUMNS)
 
     def close(self) -> None:
@@ -57,6 +60,7 @@ class DuckDBWarehouse:
             yield self.connection
         except BaseException:
             self.connection.execute("ROLLBACK")
+            self._histories.clear()
             raise
         self.connection.execute("COMMIT")
 
@@ -68,6 +72,7 @@ class DuckDBWarehouse:
             yield self.connection
         finally:
             self.connection.execute("ROLLBACK")
+            self._histories.clear()
 
     def _run(self, statement: Statement) -> duckdb.DuckDBPyConnection:
         return self.connection.execute(to_duckdb(statement.sql), dict(statement.parameters))
@@ -187,6 +192,8 @@ class DuckDBWarehouse:
         rows = [record.as_row() for record in records]
         if not rows:
             return
+        for table_name in {row[0] for row in rows}:
+            self._histories.pop(table_name, None)
         frame = pd.DataFrame(rows, columns=[c.name for c in LEDGER_COLUMNS])
         self.connection.register("new_records", frame)
         self.connection.execute(
@@ -198,23 +205,26 @@ class DuckDBWarehouse:
 
     def histories(self, names: Iterable[str]) -> Mapping[str, DayHistory]:
         """The ledger's records of the named tables."""
-        wanted = list(names)
-        columns = ", ".join(c.name for c in LEDGER_COLUMNS)
-        rows = self.connection.execute(
-            f"SELECT {columns} FROM {LEDGER} WHERE list_contains($names, table_name)",
-            {"names": wanted},
-        ).fetchall()
-        records: dict[str, list[PartitionRecord]] = {name: [] for name in wanted}
-        for row in rows:
-            record = PartitionRecord.from_row(row)
-            records[record.table_name].append(record)
-        return {name: DayHistory(name, found) for name, found in records.items()}
+        wanted = set(names)
+        unread = sorted(wanted - set(self._histories))
+        if unread:
+            columns = ", ".join(c.name for c in LEDGER_COLUMNS)
+            rows = self.connection.execute(
+                f"SELECT {columns} FROM {LEDGER} WHERE list_contains($names, table_name)",
+                {"names": unread},
+            ).fetchall()
+            records: dict[str, list[PartitionRecord]] = {name: [] for name in unread}
+            for row in rows:
+                records[row[0]].append(PartitionRecord.from_row(row))
+            self._histories |= {name: DayHistory(name, found) for name, found in records.items()}
+        return {name: self._histories[name] for name in wanted}
 
     def replace_raw(self, table: RawTable, loaded: str, records: Iterable[PartitionRecord]) -> None:
         """Put a loaded raw table in place of the old one; call in a transaction."""
         self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {table.dataset}")
         self.connection.execute(f"CREATE OR REPLACE TABLE {table.relation} AS FROM {loaded}")
         self.connection.execute(f"DELETE FROM {LEDGER} WHERE table_name = ?", [table.relation])
+        self._histories.pop(table.relation, None)
         self.write_records(records)
 
 

@@ -12,7 +12,7 @@ import hashlib
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from itertools import accumulate
 
@@ -50,7 +50,7 @@ class PartitionRecord:
     """What became of one day of one table.
 
     ``row_count`` and ``fingerprint`` describe the rows that are in the table: after a rejection
-    those of the rows that stayed. ``profile`` holds what the judge measured and found.
+    those of the rows that stayed. ``profile`` is what the judge measured and found, as JSON.
     ``window_wanted`` / ``window_found``: input game days in the windows, and those complete.
     """
 
@@ -64,24 +64,26 @@ class PartitionRecord:
     inputs_fingerprint: str = ""
     window_wanted: int = 0
     window_found: int = 0
-    profile: Mapping = field(default_factory=dict)
+    profile: str = "{}"
     run_id: str = ""
     seconds: float = 0.0
     bytes: int = 0
     written_at: dt.datetime | None = None
 
+    @property
+    def measured(self) -> dict:
+        """The profile, read. Only few of the thousands of records in memory are ever asked."""
+        return json.loads(self.profile)
+
     def as_row(self) -> tuple:
-        """Values in the order of LEDGER_COLUMNS, the profile as JSON text."""
-        values = [getattr(self, f.name) for f in fields(self)]
-        return tuple(json.dumps(v, sort_keys=True) if isinstance(v, dict) else v for v in values)
+        """Values in the order of LEDGER_COLUMNS."""
+        return tuple(getattr(self, f.name) for f in fields(self))
 
     @classmethod
     def from_row(cls, row: Sequence) -> PartitionRecord:
         """The record of a ledger row."""
-        named = dict(zip((f.name for f in fields(cls)), row, strict=True))
-        return cls(
-            **named | {"status": Status(named["status"]), "profile": json.loads(named["profile"])}
-        )
+        table_name, day, status, *others = row
+        return cls(table_name, day, Status(status), *others)
 
 
 LEDGER_COLUMNS = (

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 
 from google.protobuf import timestamp_pb2
@@ -42,19 +43,15 @@ SCALAR_KINDS = {
     "TIMESTAMP": type_pb2.TYPE_TIMESTAMP,
     "NUMERIC": type_pb2.TYPE_NUMERIC,
 }
+PARAMETER_TYPES = {dt.date: "DATE", int: "INT64", str: "STRING", float: "FLOAT64", bool: "BOOL"}
 KIND_NAMES = {kind: name for name, kind in SCALAR_KINDS.items()}
+
+Parameters = Mapping[str, dt.date | int | str | float | bool]
+"""Named query parameters; their types follow from their values."""
 
 
 class RefusedError(ValueError):
     """GoogleSQL refuses the statement; the message is the reference implementation's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """A stored table for the judge: declared columns and rows in their order."""
-
-    columns: Sequence[Column]
-    rows: Sequence[Sequence[object]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +167,28 @@ def _decode(cell: value_pb2.ValueProto, kind: type_pb2.TypeProto) -> object:
             return value
 
 
+@dataclass(frozen=True)
+class Relation:
+    """A stored table for the judge: declared columns and rows in their order."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[object]] = ()
+
+    @cached_property
+    def content(self) -> service.TableData:
+        """The rows as GoogleSQL's values, made once."""
+        types = [column.type for column in self.columns]
+        made = service.TableData()
+        for row in self.rows:
+            made.row.add(cell=[_encode(v, t) for v, t in zip(row, types, strict=True)])
+        return made
+
+    @cached_property
+    def backwards(self) -> Relation:
+        """The same rows in reverse order."""
+        return Relation(self.columns, self.rows[::-1])
+
+
 def _flat(sql: str, names: Iterable[str]) -> str:
     """dataset.table as one name: content can be given to tables of the root catalog only."""
     for name in names:
@@ -177,6 +196,11 @@ def _flat(sql: str, names: Iterable[str]) -> str:
         if dot:
             sql = re.sub(rf"(?<![`\w.])`?{dataset}`?\.`?{bare}\b`?", f"`{name}`", sql)
     return sql
+
+
+def columns_of(resolved: resolved_ast_pb2.ResolvedQueryStmtProto) -> list[tuple[str, str]]:
+    """Names and types of the columns that a resolved SELECT yields."""
+    return [(c.name, _name_of(c.column.type)) for c in resolved.output_column_list]
 
 
 class GoogleSQL:
@@ -211,11 +235,12 @@ class GoogleSQL:
                 datasets[dataset].table.add(name=bare, column=made.column)
         return catalog
 
-    def _options(self, parameters: Mapping[str, dt.date]) -> options_pb2.AnalyzerOptionsProto:
+    def _options(self, parameters: Parameters) -> options_pb2.AnalyzerOptionsProto:
         options = options_pb2.AnalyzerOptionsProto(default_timezone="UTC")
         options.language_options.CopyFrom(self._language)
-        for name in parameters:
-            options.query_parameters.add(name=name).type.CopyFrom(_type_proto("DATE"))
+        for name, value in parameters.items():
+            kind = _type_proto(PARAMETER_TYPES[type(value)])
+            options.query_parameters.add(name=name).type.CopyFrom(kind)
         return options
 
     def _call(self, method: str, request: object, response: type) -> object:
@@ -228,20 +253,19 @@ class GoogleSQL:
         self,
         sql: str,
         tables: Mapping[str, Iterable[Column]],
-        parameters: Mapping[str, dt.date] | None = None,
+        parameters: Parameters | None = None,
     ) -> list[tuple[str, str]]:
         """Names and types of the columns a statement yields over tables of these schemas.
 
         Raises RefusedError for what GoogleSQL does not allow.
         """
-        resolved = self.resolve(sql, tables, parameters)
-        return [(c.name, _name_of(c.column.type)) for c in resolved.output_column_list]
+        return columns_of(self.resolve(sql, tables, parameters))
 
     def resolve(
         self,
         sql: str,
         tables: Mapping[str, Iterable[Column]],
-        parameters: Mapping[str, dt.date] | None = None,
+        parameters: Parameters | None = None,
     ) -> resolved_ast_pb2.ResolvedQueryStmtProto:
         """The resolved tree of a SELECT, with the type of every expression; see :meth:`analyse`."""
         request = service.AnalyzeRequest(sql_statement=sql)
@@ -254,7 +278,7 @@ class GoogleSQL:
         self,
         sql: str,
         tables: Mapping[str, Relation] | None = None,
-        parameters: Mapping[str, dt.date] | None = None,
+        parameters: Parameters | None = None,
     ) -> Answer:
         """Run a SELECT over these tables.
 
@@ -266,13 +290,10 @@ class GoogleSQL:
         request.simple_catalog.CopyFrom(self._catalog({n: t.columns for n, t in tables.items()}))
         request.options.CopyFrom(self._options(parameters))
         for name, value in parameters.items():
-            request.params.add(name=name).value.CopyFrom(_encode(value, "DATE"))
+            kind = PARAMETER_TYPES[type(value)]
+            request.params.add(name=name).value.CopyFrom(_encode(value, kind))
         for name, table in tables.items():
-            content = request.table_content[name].table_data
-            content.SetInParent()
-            types = [column.type for column in table.columns]
-            for row in table.rows:
-                content.row.add(cell=[_encode(v, t) for v, t in zip(row, types, strict=True)])
+            request.table_content[name].table_data.CopyFrom(table.content)
         answer = self._call("EvaluateQuery", request, service.EvaluateQueryResponse)
         kinds = [column.type for column in answer.prepared.columns]
         return Answer(

@@ -35,7 +35,7 @@ FIRST_DAY, LAST_DAY = dt.date(2023, 11, 4), dt.date(2023, 12, 4)
 
 WINDOW = {START: FIRST_DAY, END: LAST_DAY}
 
-FULL_EVENT_GAMES, PROP_GAMES = 4, 8
+FULL_EVENT_GAMES, PROP_GAMES = 4, 6
 """Events and offers are by far the most rows: few games have every kind of them."""
 
 DAYS = tuple(FIRST_DAY + dt.timedelta(n) for n in range((LAST_DAY - FIRST_DAY).days + 1))
@@ -170,8 +170,8 @@ def _cut(warehouse: DuckDBWarehouse, tables: list[RawTable]) -> None:
             )
         elif table.name == "espn_team_rosters":
             run(
-                f"DELETE FROM {table.relation} WHERE {club} NOT IN (SELECT club FROM kept_clubs)"
-                f" OR roster_date NOT BETWEEN DATE '{FIRST_DAY}' - 7 AND DATE '{LAST_DAY}'"
+                f"DELETE FROM {table.relation} AS r WHERE NOT EXISTS (SELECT 1 FROM kept_clubs AS k"
+                f" WHERE k.club = r.{club} AND k.game_date - r.roster_date BETWEEN 0 AND 7)"
             )
         else:
             wanted = "games_with_offers" if table.name.endswith("_props") else "kept_clubs"

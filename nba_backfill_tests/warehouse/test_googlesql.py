@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 import pytest
 
@@ -18,7 +19,13 @@ from nba_backfill.core.judge import Judge, reconciliation_statement
 from nba_backfill.core.table import Column, Table
 from nba_backfill.definitions import CATALOGUE
 from nba_backfill.warehouse.dialect import START, Statement, select_statement
-from nba_backfill_tests.warehouse.googlesql import GoogleSQL, RefusedError, Relation, type_name
+from nba_backfill_tests.warehouse.googlesql import (
+    GoogleSQL,
+    RefusedError,
+    Relation,
+    columns_of,
+    type_name,
+)
 from nba_backfill_tests.warehouse.operations import unportable
 from nba_backfill_tests.warehouse.small_league import (
     FIRST_DAY,
@@ -52,8 +59,14 @@ ALWAYS_NULL = {
         "fourth_quarter_production_last_7",
         "shooting_pct_decline_last_5",
     },
+    "player_shot_zone_analysis": {"player_position", "paint_rate_last_20", "paint_pct_last_20"},
+    "team_defense_zone_analysis": {"calculation_notes"},
+    "player_daily_cache": {"fourth_quarter_minutes_last_7"},
+    "player_composite_factors": {"projected_usage_rate", "warning_details"},
 }
-"""Columns that the specification keeps without a value (spec 20): nobody supplies them."""
+"""Columns without a value: the specification keeps them for suppliers that do not exist yet
+(spec 20 and 30), notes and warnings that nothing gives cause for, and the last 20 games, of
+which the small league does not have enough."""
 
 KNOWN_UNPORTABLE = {
     # Sixtieths of a minute never end in a half of a hundredth, and the numeric texts of both
@@ -66,6 +79,21 @@ KNOWN_UNPORTABLE = {
 @pytest.fixture(scope="module")
 def google(request) -> GoogleSQL:
     return GoogleSQL(request.config.cache.mkdir("googlesql"))
+
+
+@pytest.fixture(scope="module")
+def resolved(google):
+    """The resolved tree of a table's own SELECT, over inputs named as it names them."""
+
+    @cache
+    def resolve(name: str):
+        table = CATALOGUE.table(name)
+        inputs = CATALOGUE.inputs(table)
+        parameters = select_statement(table, inputs, FIRST_DAY, LAST_DAY).parameters
+        schemas = {name: found.columns for name, found in inputs.items()}
+        return google.resolve(table.sql, schemas, parameters)
+
+    return lambda table: resolve(table.name)
 
 
 @pytest.fixture(scope="module")
@@ -102,15 +130,15 @@ def differences(
     return found[:5]
 
 
-def _reversed(relations: dict[str, Relation]) -> dict[str, Relation]:
-    return {name: Relation(r.columns, r.rows[::-1]) for name, r in relations.items()}
+def _backwards(relations: dict[str, Relation]) -> dict[str, Relation]:
+    return {name: relation.backwards for name, relation in relations.items()}
 
 
 def _both(
     google: GoogleSQL, league: SmallLeague, statement: Statement, relations: dict[str, Relation]
 ) -> tuple[list[str], list[tuple], list[tuple]]:
     """Column names, DuckDB's rows and GoogleSQL's rows of one statement."""
-    answer = google.execute(statement.sql, _reversed(relations), statement.parameters)
+    answer = google.execute(statement.sql, _backwards(relations), statement.parameters)
     return [name for name, _ in answer.columns], league.warehouse.query(statement), answer.rows
 
 
@@ -125,9 +153,8 @@ def test_the_statement_of_a_table_yields_its_declared_columns(google, table: Tab
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_the_select_yields_values_that_fit_the_declared_types(google, table: Table):
-    inputs = {name: found.columns for name, found in CATALOGUE.inputs(table).items()}
-    own = dict(google.analyse(table.sql, inputs, WINDOW))
+def test_the_select_yields_values_that_fit_the_declared_types(resolved, table: Table):
+    own = dict(columns_of(resolved(table)))
     wrong = [
         f"{column.name}: {own[column.name]} for {column.type}"
         for column in table.columns
@@ -139,22 +166,21 @@ def test_the_select_yields_values_that_fit_the_declared_types(google, table: Tab
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_the_select_computes_nothing_that_the_engines_compute_otherwise(google, table: Table):
-    inputs = {name: found.columns for name, found in CATALOGUE.inputs(table).items()}
-    found = unportable(google.resolve(table.sql, inputs, WINDOW))
+def test_the_select_computes_nothing_that_the_engines_compute_otherwise(resolved, table: Table):
     known = KNOWN_UNPORTABLE.get(table.name, set())
-    assert not [problem for problem in found if problem.partition(":")[0] not in known]
+    found = [p for p in unportable(resolved(table)) if p.partition(":")[0] not in known]
+    assert not found
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_rule_of_a_table_is_a_condition_on_its_columns(google, table: Table):
-    conditions = [rule.holds for rule in table.rules]
-    conditions += [c.null_rate_where for c in table.columns if c.null_rate_where]
-    for condition in conditions:
-        [(_, kind)] = google.analyse(
-            f"SELECT ({condition}) AS holds FROM {table.relation}", SCHEMAS
-        )
-        assert kind == "BOOL", condition
+    conditions = {rule.name: rule.holds for rule in table.rules}
+    conditions |= {c.name: c.null_rate_where for c in table.columns if c.null_rate_where}
+    select = ", ".join(f"({holds}) AS `{name}`" for name, holds in conditions.items())
+    if select:
+        sql = f"SELECT {select} FROM {table.relation}"
+        kinds = dict(google.analyse(sql, {table.relation: table.columns}))
+        assert kinds == dict.fromkeys(conditions, "BOOL")
 
 
 @pytest.mark.parametrize(("table", "reconciliation"), RECONCILIATIONS)
@@ -173,7 +199,7 @@ def test_every_reconciliation_returns_a_day(google, table: Table, reconciliation
 def test_both_engines_compute_the_same_rows_of_a_table(google, league, table: Table):
     inputs = CATALOGUE.inputs(table)
     statement = select_statement(table, inputs, FIRST_DAY, LAST_DAY)
-    answer = google.execute(statement.sql, _reversed(league.inputs(inputs)), statement.parameters)
+    answer = google.execute(statement.sql, _backwards(league.inputs(inputs)), statement.parameters)
     ours = league.stored[table.relation].rows
     assert ours, "the small league has no rows for this table: nothing was compared"
     names = [column.name for column in table.columns]
@@ -196,7 +222,7 @@ def test_the_judge_hears_the_same_from_both_engines(google, league, table: Table
     asked = league.recorded()
     Judge(table, CATALOGUE, asked, calendar).profiles(table.relation, league.days)
     statements = [found for found in asked.statements if found.sql.startswith("SELECT")]
-    assert len(statements) == 1 + len(table.keys) + (table.expects is not None)
+    assert len(statements) > len(table.keys), "a profile, and duplicates for each key"
     for statement in statements:
         relations = {n: r for n, r in league.stored.items() if n.split(".")[1] in statement.sql}
         assert not differences(*_both(google, league, statement, relations)), statement.sql
@@ -210,6 +236,7 @@ def test_both_engines_read_the_same_calendar(google, league):
     assert not differences(*_both(google, league, statement, inputs))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("table", "reconciliation"), RECONCILIATIONS)
 def test_both_engines_find_the_same_disagreements(google, league, table: Table, reconciliation):
     """Over falsified rows, so that there is something to find."""

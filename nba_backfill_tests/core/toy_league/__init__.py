@@ -13,7 +13,7 @@ from nba_backfill.core.checks import build_checks
 from nba_backfill.core.table import Column, Layer, RawTable, Reconciliation, Rows, Rule, Table
 from nba_backfill.core.window import Window
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
-from nba_backfill.warehouse.ledger import PartitionRecord, Status
+from nba_backfill.warehouse.ledger import LEDGER, PartitionRecord, Status
 
 HERE = Path(__file__).parent
 FIRST_DAY = dt.date(2023, 10, 24)
@@ -147,6 +147,9 @@ class ToyLeague:
         self.warehouse.connection.execute(sql)
         with self.warehouse.transaction():
             for table in TOY.raw:
+                self.warehouse.connection.execute(
+                    f"DELETE FROM {LEDGER} WHERE table_name = ?", [table.relation]
+                )
                 found = self.warehouse.fingerprints(table, table.relation)
                 self.warehouse.write_records(
                     PartitionRecord(table.relation, d, Status.COMPLETE, "", n, fingerprint)
