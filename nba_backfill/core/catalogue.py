@@ -9,7 +9,7 @@ from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
 from nba_backfill.core.season import GameCalendar, ScheduledGame, Season
-from nba_backfill.core.table import DeclarationError, RawTable, Table
+from nba_backfill.core.table import DeclarationError, Layer, RawTable, Table
 from nba_backfill.warehouse.dialect import AnyTable, Statement, select_statement
 from nba_backfill.warehouse.protocol import Warehouse
 
@@ -38,8 +38,13 @@ class Catalogue:
             if unknown := sorted({*table.reads, *reconciled} - set(by_name)):
                 raise DeclarationError(f"{table.name} reads unknown tables: {', '.join(unknown)}")
             graph[table.name] = set(table.reads)
-        self.order = tuple(
+        upstream_first = [
             name for name in TopologicalSorter(graph).static_order() if name not in self._raw_names
+        ]
+        # Layers never read down the list, so sorting by layer keeps upstream before downstream.
+        layers = list(Layer)
+        self.order = tuple(
+            sorted(upstream_first, key=lambda name: layers.index(self.table(name).layer))
         )
 
     @property
@@ -64,7 +69,7 @@ class Catalogue:
         """The computed table of that name; KeyError listing the names if there is none."""
         found = self.by_name.get(name)
         if not isinstance(found, Table):
-            raise KeyError(f"no table called {name}; there are {', '.join(self.order)}")
+            raise KeyError(f"no table called {name}; there are {', '.join(self.by_name)}")
         return found
 
     def inputs(self, table: Table) -> dict[str, AnyTable]:

@@ -17,6 +17,7 @@ DOUBLE, NUMERIC = type_pb2.TYPE_DOUBLE, type_pb2.TYPE_NUMERIC
 INT64, STRING = type_pb2.TYPE_INT64, type_pb2.TYPE_STRING
 LITERAL = "a literal"
 WHOLE_NUMBERS = {"round", "trunc", "floor", "ceil"}
+FAR_BEHIND_THE_POINT = 8
 ARITHMETIC = {"$add", "$subtract", "$multiply", "$divide", "safe_divide"}
 
 
@@ -169,8 +170,9 @@ def _problem(operation: Operation) -> str | None:
     if operation.name in ARITHMETIC:
         return _arithmetic_problem(operation)
     if operation.name == "round" and operation.kind == DOUBLE:
-        to_decimals = len(operation.operands) > 1
-        if to_decimals and not operation.nudged:
+        digits = operation.operands[1].value if len(operation.operands) > 1 else 0
+        # Quotients of counts have no halves that far behind the point.
+        if (digits is None or 0 < digits < FAR_BEHIND_THE_POINT) and not operation.nudged:
             return "a float rounded to decimals without + 1e-9: 1.005 and the like round both ways"
         return None
     return _aggregate_problem(operation)
