@@ -42,7 +42,7 @@ sightings AS (
     b.game_date AS seen_on
   FROM game_days AS d
   JOIN player_boxes AS b
-    ON b.game_date >= DATE_SUB(d.game_date, INTERVAL 14 DAY)
+    ON DATE_DIFF(d.game_date, b.game_date, DAY) <= @player_boxes_days
     AND b.game_date < d.game_date
   WHERE TRUE
   QUALIFY ROW_NUMBER() OVER (
@@ -338,7 +338,7 @@ club_completeness AS (
     COUNT(c.team_abbr) AS present_games
   FROM game_days AS d
   JOIN finals AS f
-    ON f.game_date >= DATE_SUB(d.game_date, INTERVAL 30 DAY)
+    ON DATE_DIFF(d.game_date, f.game_date, DAY) <= @games_days
     AND f.game_date < d.game_date
   LEFT JOIN covered AS c
     ON c.game_date = f.game_date

@@ -19,7 +19,7 @@ ENOUGH_PLAYERS = Reconciliation(
     reads=("player_shot_zone_analysis",),
     blocking=False,
     sql="""
-SELECT analysis_date AS day, MIN(day_of_season) AS day_of_season, COUNT(*) AS players
+SELECT analysis_date AS day, MIN(day_of_season) AS season_day, COUNT(*) AS players
 FROM player_shot_zone_analysis
 WHERE analysis_date BETWEEN @start_date AND @end_date
 GROUP BY analysis_date

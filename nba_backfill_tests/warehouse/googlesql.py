@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ctypes
 import datetime as dt
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -303,3 +304,30 @@ class GoogleSQL:
                 for row in answer.content.table_data.row
             ],
         )
+
+
+def _key(row: Sequence[object]) -> str:
+    """Sorts rows by everything that two engines must write alike."""
+    return repr([value for value in row if not isinstance(value, float)])
+
+
+def _same(ours: object, theirs: object) -> bool:
+    if isinstance(ours, float) and isinstance(theirs, float):
+        return math.isclose(ours, theirs, rel_tol=1e-9) or (math.isnan(ours) and math.isnan(theirs))
+    return ours == theirs
+
+
+def differences(
+    names: Sequence[str], ours: Iterable[Sequence], theirs: Iterable[Sequence]
+) -> list[str]:
+    """What two results, as multisets of rows, do not share; the first few, in words."""
+    ours, theirs = sorted(map(tuple, ours), key=_key), sorted(map(tuple, theirs), key=_key)
+    if len(ours) != len(theirs):
+        return [f"DuckDB has {len(ours)} rows, GoogleSQL {len(theirs)}"]
+    found = [
+        f"{name}: DuckDB {a!r}, GoogleSQL {b!r} in {row}"
+        for row, other in zip(ours, theirs, strict=True)
+        for name, a, b in zip(names, row, other, strict=True)
+        if not _same(a, b)
+    ]
+    return found[:5]

@@ -93,12 +93,21 @@ def _operand(wrapped: Message) -> Operand:
     return Operand(_kind(node), "" if value is None else LITERAL, value)
 
 
+def _holds_nudge(wrapped: Message) -> bool:
+    """Whether an expression is 1e-9, or something times 1e-9."""
+    node = _unwrap(wrapped)
+    call = _call_of(node)
+    if call is not None and call.function.name == "ZetaSQL:$multiply":
+        return any(_holds_nudge(argument) for argument in call.argument_list)
+    return _literal(node) == 1e-9
+
+
 def _is_nudged(wrapped: Message) -> bool:
     call = _call_of(_unwrap(wrapped))
     return (
         call is not None
         and call.function.name == "ZetaSQL:$add"
-        and any(_literal(_unwrap(argument)) == 1e-9 for argument in call.argument_list)
+        and any(_holds_nudge(argument) for argument in call.argument_list)
     )
 
 

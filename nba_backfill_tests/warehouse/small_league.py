@@ -27,15 +27,15 @@ from nba_backfill.warehouse.dialect import (
     select_statement,
 )
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
-from nba_backfill_tests.warehouse.googlesql import Relation
+from nba_backfill_tests.warehouse.googlesql import GoogleSQL, Relation
 
 SEASON = Season(2023)
-FIRST_DAY, LAST_DAY = dt.date(2023, 11, 4), dt.date(2023, 12, 4)
+FIRST_DAY, LAST_DAY = dt.date(2023, 11, 8), dt.date(2023, 12, 3)
 """A month with the first trades. In 2023-24 the vendors' team rows are turned as well."""
 
 WINDOW = {START: FIRST_DAY, END: LAST_DAY}
 
-FULL_EVENT_GAMES, PROP_GAMES = 4, 6
+FULL_EVENT_GAMES, PROP_GAMES = 3, 6
 """Events and offers are by far the most rows: few games have every kind of them."""
 
 DAYS = tuple(FIRST_DAY + dt.timedelta(n) for n in range((LAST_DAY - FIRST_DAY).days + 1))
@@ -224,3 +224,19 @@ def build_small_league(folder: Path, catalogue: Catalogue) -> SmallLeague:
         warehouse.drop_staged(staged)
         stored[table.relation] = _stored(warehouse, table)
     return SmallLeague(warehouse, stored)
+
+
+def backwards(relations: Mapping[str, Relation]) -> dict[str, Relation]:
+    """The same tables with their rows in reverse order."""
+    return {name: relation.backwards for name, relation in relations.items()}
+
+
+def ask_both(
+    google: GoogleSQL,
+    warehouse: DuckDBWarehouse,
+    statement: Statement,
+    relations: Mapping[str, Relation],
+) -> tuple[list[str], list[tuple], list[tuple]]:
+    """Column names, DuckDB's rows and GoogleSQL's rows of one statement."""
+    answer = google.execute(statement.sql, backwards(relations), statement.parameters)
+    return [name for name, _ in answer.columns], warehouse.query(statement), answer.rows
