@@ -35,7 +35,7 @@ from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill.warehouse.protocol import WarehouseError
 
 COMPLETE, GAPS, FAILED_CHECKS = 0, 1, 2
-RANGE = "..."
+RANGE, NEWEST = "...", "newest"
 WIDTH_OF_A_FILE = 160
 console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
 
@@ -55,6 +55,21 @@ class _Days(click.ParamType):
         if ends[0] > ends[1]:
             self.fail(f"{value!r} ends before it begins", param, ctx)
         return ends
+
+
+class _SeasonName(click.ParamType):
+    """``2023-24``, or ``newest``."""
+
+    name = "season"
+
+    def convert(self, value, param, ctx) -> str:
+        """Let through what is a season's name; a click error says what one looks like."""
+        if value != NEWEST:
+            try:
+                Season.parse(value)
+            except ValueError as error:
+                self.fail(f"{error}, or {NEWEST}", param, ctx)
+        return value
 
 
 @contextmanager
@@ -98,7 +113,7 @@ def _chosen_days(resource: WarehouseResource, dates, season: str | None) -> list
     if dates:
         first, last = dates
     elif season:
-        chosen = _newest_season(resource) if season == "newest" else Season.parse(season)
+        chosen = _newest_season(resource) if season == NEWEST else Season.parse(season)
         first, last = max(chosen.first_day, first), min(chosen.last_day, last)
     days = partitions_between(max(first, HISTORY_START), min(last, dt.date.fromisoformat(newest)))
     if not days:
@@ -144,7 +159,7 @@ def main() -> None:
 
 
 _dates = click.option("--dates", type=_Days(), help="One day or a range, 2024-01-15...2024-01-21.")
-_season = click.option("--season", help="A season like 2023-24, or newest.")
+_season = click.option("--season", type=_SeasonName(), help="A season like 2023-24, or newest.")
 
 
 _downstream = click.option(
@@ -153,13 +168,6 @@ _downstream = click.option(
 _missing_only = click.option(
     "--missing-only", is_flag=True, help="Leave out days whose rows stand as they are."
 )
-
-
-def _make_plan(warehouse, tables: list[Table], days, *, missing_only, downstream) -> Plan:
-    world = World.look(CATALOGUE, warehouse, days)
-    return make_plan(
-        world, [t.name for t in tables], days, missing_only=missing_only, downstream=downstream
-    )
 
 
 @main.command("plan")
@@ -179,9 +187,9 @@ def plan_command(targets, dates, season, downstream, missing_only, save) -> None
         tables, resource = _chosen_tables(targets), _definitions().resources["warehouse"]
         days = _chosen_days(resource, dates, season)
         with _open(resource) as warehouse:
-            made = _make_plan(
-                warehouse, tables, days, missing_only=missing_only, downstream=downstream
-            )
+            world = World.look(CATALOGUE, warehouse, days)
+        names = [table.name for table in tables]
+        made = make_plan(world, names, days, missing_only=missing_only, downstream=downstream)
     console.print("Nothing to do: every day stands." if made.is_empty else plan_table(made))
     if save:
         made.save(save)
@@ -222,19 +230,19 @@ def run(targets, dates, season, downstream, missing_only, plan_file, via) -> Non
         else:
             tables, days = _chosen_tables(targets), _chosen_days(resource, dates, season)
         with _open(resource) as warehouse:
-            if plan_file:
-                made = _unmoved(saved, World.look(CATALOGUE, warehouse, days))
-            else:
-                made = _make_plan(
-                    warehouse, tables, days, missing_only=missing_only, downstream=downstream
-                )
+            world = World.look(CATALOGUE, warehouse, days)
+        if plan_file:
+            made = _unmoved(saved, world)
+        else:
+            names = [table.name for table in tables]
+            made = make_plan(world, names, days, missing_only=missing_only, downstream=downstream)
         if made.is_empty:
             console.print("Nothing to do: every day stands.")
             return
         console.print(plan_table(made))
         with open_instance() as instance:
             if via == "daemon":
-                backfill_id = submit(made, CATALOGUE, _definitions(), instance)
+                backfill_id = submit(made, world, _definitions(), instance)
                 console.print(
                     f"backfill {backfill_id} submitted; a running daemon (make dev) executes it"
                 )
@@ -343,7 +351,9 @@ def sync() -> None:
 
 @main.command("demo-league")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--season", "seasons", multiple=True, help="A season like 2023-24; default all.")
+@click.option(
+    "--season", "seasons", multiple=True, type=_SeasonName(), help="Like 2023-24; default all."
+)
 @click.option("--seed", default=7, show_default=True, help="Another seed is another league.")
 @click.option("--defects", is_flag=True, help="With the real world's defects in the raw tables.")
 def demo_league(folder: Path, seasons: tuple[str, ...], seed: int, defects: bool) -> None:
@@ -351,7 +361,9 @@ def demo_league(folder: Path, seasons: tuple[str, ...], seed: int, defects: bool
     with _explained():
         if folder.exists():
             raise click.UsageError(f"{folder} exists already; nothing was written")
-        chosen = [Season.parse(text) for text in seasons] or list(DEMO_SEASONS)
+        chosen = [
+            DEMO_SEASONS[-1] if text == NEWEST else Season.parse(text) for text in seasons
+        ] or list(DEMO_SEASONS)
         written = write_demo_league(
             folder, chosen, seed=seed, defects=defects, progress=console.print
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from nba_backfill.backfill.report import catalogue_markdown
 from nba_backfill.core.asset import asset_key
 from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.judge import STANDARD_CHECKS
@@ -118,3 +119,7 @@ def test_a_number_of_days_has_one_home():
 def test_raw_contracts_are_read_never_computed():
     assert all(isinstance(table, RawTable) for table in CATALOGUE.raw)
     assert not {t.name for t in CATALOGUE.raw} & set(CATALOGUE.order)
+
+
+def test_the_readmes_table_catalogue_is_the_declared_one():
+    assert catalogue_markdown(CATALOGUE) in (PROJECT / "README.md").read_text()

@@ -19,16 +19,19 @@ from dagster._core.definitions.selector import (
 from dagster._core.execution.backfill import PartitionBackfill
 from dagster._core.utils import make_new_backfill_id
 
-from nba_backfill.backfill.plan import Plan
+from nba_backfill.backfill.plan import Plan, World
 from nba_backfill.core.asset import asset_key
-from nba_backfill.core.catalogue import Catalogue
-from nba_backfill.core.partitions import partitions_between
+from nba_backfill.core.season import GameCalendar, Season
 
 
 def submit(
-    plan: Plan, catalogue: Catalogue, definitions: dg.Definitions, instance: dg.DagsterInstance
+    plan: Plan, world: World, definitions: dg.Definitions, instance: dg.DagsterInstance
 ) -> str:
-    """Store the plan as a requested backfill and return its id; a running daemon executes it."""
+    """Store the plan as a requested backfill and return its id; a running daemon executes it.
+
+    Days without games between two planned days are asked for as well: Dagster makes a run of each
+    unbroken stretch, and a season is broken 40 times by days that cost nothing to settle.
+    """
     backfill = PartitionBackfill.from_partitions_by_assets(
         backfill_id=make_new_backfill_id(),
         asset_graph=definitions.resolve_asset_graph(),
@@ -37,11 +40,11 @@ def submit(
         dynamic_partitions_store=instance,
         partitions_by_assets=[
             PartitionsByAssetSelector(
-                asset_key=asset_key(catalogue.table(planned.table)),
+                asset_key=asset_key(world.catalogue.table(planned.table)),
                 partitions=PartitionsSelector(
                     [
                         PartitionRangeSelector(first.isoformat(), last.isoformat())
-                        for first, last in _runs_of(planned.days)
+                        for first, last in stretches(planned.days, world.calendar)
                     ]
                 ),
             )
@@ -55,13 +58,16 @@ def submit(
     return backfill.backfill_id
 
 
-def _runs_of(days: Iterable[dt.date]) -> Iterator[tuple[dt.date, dt.date]]:
-    """Stretches of days that are consecutive as partitions."""
+def stretches(days: Iterable[dt.date], calendar: GameCalendar) -> Iterator[tuple[dt.date, dt.date]]:
+    """First and last day of each run of planned days that no other game day interrupts."""
     stretch: list[dt.date] = []
     for day in sorted(days):
-        if stretch and len(partitions_between(stretch[-1], day)) > 2:
-            yield stretch[0], stretch[-1]
-            stretch = []
+        if stretch:
+            between = calendar.game_days(stretch[-1], day)
+            within_season = Season.of(stretch[-1]) == Season.of(day)
+            if not within_season or set(between) - {stretch[-1], day}:
+                yield stretch[0], stretch[-1]
+                stretch = []
         stretch.append(day)
     if stretch:
         yield stretch[0], stretch[-1]

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from nba_backfill.backfill.plan import Plan
 from nba_backfill.backfill.verify import Verdict
+from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.step import day_ranges
 
 RANGES_SHOWN = 70
@@ -107,3 +108,14 @@ def running_table(instance: dg.DagsterInstance) -> RichTable | None:
             "?" if left is None else f"{left:.0f} s",
         )
     return printed
+
+
+def catalogue_markdown(catalogue: Catalogue) -> str:
+    """The tables with grain and windows, as the README prints them."""
+    lines = ["| table | grain | reads |", "|---|---|---|"]
+    for table in catalogue:
+        reads = ", ".join(
+            f"{name} {window}" if window.is_dated else name for name, window in table.reads.items()
+        )
+        lines.append(f"| `{table.relation}` | {', '.join(table.grain)} | {reads} |")
+    return "\n".join(lines)

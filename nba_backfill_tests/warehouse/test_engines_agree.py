@@ -12,8 +12,6 @@ from nba_backfill_tests.warehouse.googlesql import RefusedError, differences
 from nba_backfill_tests.warehouse.operations import unportable
 from nba_backfill_tests.warehouse.small_league import WINDOW, ask_both
 
-pytestmark = pytest.mark.xdist_group("googlesql")
-
 # Known traps: where SQLGlot or DuckDB would give another value, the dialect is right
 
 MOMENT = "TIMESTAMP '2024-03-03 03:00:00+00'"

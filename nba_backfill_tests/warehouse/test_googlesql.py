@@ -20,8 +20,6 @@ from nba_backfill_tests.warehouse.googlesql import Answer, columns_of, differenc
 from nba_backfill_tests.warehouse.operations import unportable
 from nba_backfill_tests.warehouse.small_league import FIRST_DAY, LAST_DAY, ask_both, backwards
 
-pytestmark = pytest.mark.xdist_group("googlesql")
-
 TABLES = [pytest.param(table, id=table.name) for table in CATALOGUE]
 RECONCILIATIONS = [
     pytest.param(table, found, id=f"{table.name}-{found.name}")

@@ -32,7 +32,7 @@ FROM rosters
 GROUP BY game_date, team_abbr), 
 sightings AS (SELECT d.game_date, b.player_lookup, b.team_abbr, b.universal_player_id, b.game_date AS seen_on
 FROM game_days AS d
-JOIN player_boxes AS b ON b.game_date >= CAST(d.game_date - INTERVAL '14' DAY AS DATE) AND b.game_date < d.game_date
+JOIN player_boxes AS b ON DATE_DIFF('DAY', b.game_date, d.game_date) <= $player_boxes_days AND b.game_date < d.game_date
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY d.game_date, b.player_lookup ORDER BY b.game_date DESC, b.game_id DESC) = 1), 
 sighted_clubs AS (SELECT DISTINCT game_date, team_abbr
@@ -109,7 +109,7 @@ covered AS (SELECT DISTINCT game_date, team_abbr
 FROM player_game_summary), 
 club_completeness AS (SELECT d.game_date, f.team_abbr, COUNT(*) AS expected_games, COUNT(c.team_abbr) AS present_games
 FROM game_days AS d
-JOIN finals AS f ON f.game_date >= CAST(d.game_date - INTERVAL '30' DAY AS DATE) AND f.game_date < d.game_date
+JOIN finals AS f ON DATE_DIFF('DAY', f.game_date, d.game_date) <= $games_days AND f.game_date < d.game_date
 LEFT JOIN covered AS c ON c.game_date = f.game_date AND c.team_abbr = f.team_abbr
 GROUP BY d.game_date, f.team_abbr), 
 player_clubs AS (SELECT game_date, player_lookup, team_abbr

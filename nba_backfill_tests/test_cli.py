@@ -1,0 +1,140 @@
+"""nba-backfill as its user runs it, over the demo league."""
+
+from __future__ import annotations
+
+import shutil
+
+import duckdb
+import pytest
+from click.testing import CliRunner
+
+from nba_backfill import cli
+from nba_backfill_tests.conftest import PROJECT
+
+WEEK = "2024-11-11...2024-11-13"
+
+
+@pytest.fixture
+def user(demo_folder, demo_warehouse, tmp_path, monkeypatch):
+    """Runs commands in a folder of their own, over a copy of the computed demo warehouse."""
+    demo_warehouse.warehouse.connection.execute("CHECKPOINT")
+    shutil.copy(demo_warehouse.warehouse.path, tmp_path / "copy.duckdb")
+    shutil.copy(PROJECT / "dagster.yaml", tmp_path / "dagster.yaml")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NBA_RAW_DIR", str(demo_folder))
+    monkeypatch.setenv("NBA_DUCKDB_PATH", str(tmp_path / "copy.duckdb"))
+    cli._definitions.cache_clear()
+
+    def invoke(*arguments):
+        with monkeypatch.context() as patched:
+            patched.setattr(cli, "console", cli.Console(width=200))
+            return CliRunner().invoke(cli.main, [str(a) for a in arguments])
+
+    yield invoke
+    cli._definitions.cache_clear()
+
+
+def spoil(path, sql):
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(sql)
+
+
+def test_a_complete_range_has_nothing_to_do(user):
+    done = user("plan", "--dates", WEEK, "--missing-only")
+    assert done.exit_code == 0
+    assert "Nothing to do: every day stands." in done.output
+
+
+def test_a_plan_is_saved_run_exactly_and_refused_when_the_data_has_moved(user, tmp_path):
+    assert user("plan", "team_boxes", "--dates", WEEK, "--save", "plan.json").exit_code == 0
+    done = user("run", "--plan", "plan.json")
+    assert done.exit_code == 0, done.output
+    assert "team_boxes" in done.output
+    spoil(
+        tmp_path / "copy.duckdb",
+        "UPDATE nba_orchestration.partition_ledger SET status = 'failed'"
+        " WHERE table_name = 'nba_staging.team_boxes' AND day = '2024-11-12'",
+    )
+    refused = user("run", "--plan", "plan.json")
+    assert refused.exit_code == 1
+    assert "the data has changed since this plan was saved" in refused.output
+    assert "Nothing was run" in refused.output
+
+
+def test_status_is_0_when_complete_1_with_gaps_and_2_with_wrong_rows(user, tmp_path):
+    assert user("status", "team_boxes", "--dates", WEEK).exit_code == 0
+    spoil(
+        tmp_path / "copy.duckdb",
+        "DELETE FROM nba_orchestration.partition_ledger"
+        " WHERE table_name = 'nba_staging.team_boxes' AND day >= '2024-11-12'",
+    )
+    gaps = user("status", "team_boxes", "--dates", WEEK)
+    assert gaps.exit_code == 1
+    assert "missing team_boxes: 2 game days, 2024-11-12...2024-11-13" in gaps.output
+    spoil(tmp_path / "copy.duckdb", "INSERT INTO nba_staging.team_boxes FROM nba_staging.team_boxes")
+    wrong = user("status", "team_boxes", "--dates", "2024-11-11")
+    assert wrong.exit_code == 2
+    assert "repeat the key" in wrong.output
+
+
+def test_run_fills_a_gap_and_leaves_the_rest_alone(user, tmp_path):
+    spoil(
+        tmp_path / "copy.duckdb",
+        "DELETE FROM nba_orchestration.partition_ledger"
+        " WHERE table_name = 'nba_analytics.player_game_summary' AND day = '2024-11-12'",
+    )
+    done = user("run", "player_daily_cache", "--dates", "2024-11-13", "--missing-only")
+    assert done.exit_code == 0, done.output
+    assert "player_game_summary" in done.output
+    assert "carried for player_daily_cache" in done.output
+    assert "team_boxes" not in done.output
+
+
+def test_verify_prints_a_verdict_per_table_and_leaves_the_warehouse_alone(user, tmp_path):
+    before = (tmp_path / "copy.duckdb").stat().st_mtime_ns
+    done = user("verify", "team_defense_zone_analysis", "--dates", WEEK)
+    assert done.exit_code == 0, done.output
+    assert done.output.count("holds") == 4
+    assert (tmp_path / "copy.duckdb").stat().st_mtime_ns == before
+
+
+def test_verify_fails_on_rows_that_cannot_be_computed_again(user, tmp_path):
+    spoil(
+        tmp_path / "copy.duckdb",
+        "UPDATE nba_orchestration.partition_ledger SET fingerprint = 'other'"
+        " WHERE table_name = 'nba_staging.team_boxes' AND day = '2024-11-12'",
+    )
+    done = user("verify", "team_boxes", "--dates", WEEK)
+    assert done.exit_code == 2
+    assert "differs on 2024-11-12" in done.output
+
+
+def test_sync_rebuilds_dagsters_record_from_the_ledger(user):
+    assert user("sync").exit_code == 0
+    with cli.open_instance() as instance:
+        recorded = instance.get_materialized_partitions(cli.dg.AssetKey("ml_feature_store_v2"))
+    assert {"2024-11-11", "2024-11-12", "2024-11-13"} <= recorded
+
+
+WRONG = {
+    "an unknown table": (["run", "player_summary"], "no table or group called player_summary"),
+    "dates that are none": (["plan", "--dates", "yesterday"], "write 2024-01-15 or"),
+    "a range backwards": (["plan", "--dates", "2024-01-02...2024-01-01"], "ends before it begins"),
+    "a day without partition": (["plan", "--dates", "2024-08-01"], "July to September left out"),
+    "a season that is none": (["status", "--season", "2024"], "write it like 2023-24"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_arguments_say_what_would_be_right(user, name):
+    arguments, message = WRONG[name]
+    done = user(*arguments)
+    assert done.exit_code != 0
+    assert message in done.output
+
+
+def test_help_teaches_with_examples(user):
+    done = user("--help")
+    assert "nba-backfill run --season newest" in done.output
+    for command in ("plan", "run", "status", "verify", "sync", "demo-league"):
+        assert user(command, "--help").exit_code == 0
