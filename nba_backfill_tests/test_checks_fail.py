@@ -1,0 +1,125 @@
+"""Every check of every table passes on good rows and fails on bad ones."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+
+import pytest
+
+from nba_backfill.core.checks import examine
+from nba_backfill.core.judge import COVERAGE, DUPLICATES, NULL_RATES, RANGES, WINDOWS
+from nba_backfill.definitions import CATALOGUE
+from nba_backfill.warehouse.duckdb import DuckDBWarehouse
+
+WEEK = [dt.date(2024, 11, 14) + dt.timedelta(days=n) for n in range(7)]
+NUMBERS = ("INT64", "FLOAT64", "NUMERIC")
+
+
+@pytest.fixture(scope="session")
+def good(demo_warehouse, tmp_path_factory):
+    path = tmp_path_factory.mktemp("checks") / "copy.duckdb"
+    demo_warehouse.warehouse.connection.execute("CHECKPOINT")
+    shutil.copy(demo_warehouse.warehouse.path, path)
+    warehouse = DuckDBWarehouse(path)
+    for table in [*CATALOGUE, *CATALOGUE.raw]:
+        warehouse.ensure_table(table)
+    yield warehouse
+    warehouse.close()
+
+
+def found_by(warehouse, table, check):
+    """The findings of one check over the week."""
+    [report] = [r for r in examine(table, CATALOGUE, warehouse, WEEK) if r.check == check]
+    return {(f.day, f.what) for f in report.findings}
+
+
+def of_week(table):
+    return f"{table.date_column} BETWEEN '{WEEK[0]}' AND '{WEEK[-1]}'"
+
+
+def numbers_of(table):
+    return [
+        c.name for c in table.columns if c.type.startswith(NUMBERS) and c.name not in table.grain
+    ]
+
+
+def corruptions(table):
+    """Ways in which rows go wrong: figures, flags, names, losses and repeats."""
+    week, relation = of_week(table), table.relation
+    numbers = numbers_of(table)
+    flags = [c.name for c in table.columns if c.type == "BOOL"]
+    names = {c.name for c in table.columns}
+    if numbers:
+        yield f"UPDATE {relation} SET {', '.join(f'{n} = {n} + 1' for n in numbers)} WHERE {week}"
+        yield f"UPDATE {relation} SET {', '.join(f'{n} = 1' for n in numbers)} WHERE {week}"
+        yield f"UPDATE {relation} SET {', '.join(f'{n} = NULL' for n in numbers)} WHERE {week}"
+    if flags:
+        yield f"UPDATE {relation} SET {', '.join(f'{n} = NOT {n}' for n in flags)} WHERE {week}"
+        yield f"UPDATE {relation} SET {', '.join(f'{n} = TRUE' for n in flags)} WHERE {week}"
+    for own, other in (
+        ("team_abbr", "opponent_team_abbr"),
+        ("defending_team_abbr", "opponent_team_abbr"),
+    ):
+        if {own, other} <= names:
+            yield f"UPDATE {relation} SET {own} = {other} WHERE {week}"
+    if "home_team_abbr" in names:
+        yield f"UPDATE {relation} SET home_team_abbr = 'BOS' WHERE {week}"
+    yield f"DELETE FROM {relation} WHERE {week} AND hash({', '.join(table.grain)}) % 8 <> 0"
+
+
+STANDARD = {
+    DUPLICATES: lambda t: f"INSERT INTO {t.relation} FROM {t.relation} WHERE {of_week(t)} LIMIT 3",
+    NULL_RATES: lambda t: (
+        f"UPDATE {t.relation} SET {next(c.name for c in t.columns if c.required and c.name != t.date_column)} = NULL"
+        f" WHERE {of_week(t)}"
+    ),
+    RANGES: lambda t: next(
+        (
+            f"UPDATE {t.relation} SET {c.name} = {c.between[1]} + 1 WHERE {of_week(t)}"
+            for c in t.columns
+            if c.between
+        ),
+        next(
+            (
+                f"UPDATE {t.relation} SET {c.name} = 'strange' WHERE {of_week(t)}"
+                for c in t.columns
+                if c.one_of
+            ),
+            None,
+        ),
+    ),
+    COVERAGE: lambda t: f"DELETE FROM {t.relation} WHERE {of_week(t)}" if t.expects else None,
+    WINDOWS: lambda t: (
+        f"UPDATE {t.relation} SET window_status = 'truncated' WHERE {of_week(t)}"
+        if "window_status" in {c.name for c in t.columns}
+        else None
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("table", "check"),
+    [(t, c) for t in CATALOGUE for c in STANDARD if STANDARD[c](t)],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_each_standard_check_fails_on_bad_rows(table, check, good):
+    before = found_by(good, table, check)
+    with good.rolled_back() as connection:
+        connection.execute(STANDARD[check](table))
+        assert found_by(good, table, check) - before
+
+
+@pytest.mark.parametrize(
+    ("table", "check"),
+    [(t, r.name) for t in CATALOGUE for r in t.reconciliations],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_each_reconciliation_fails_on_some_rows_that_disagree(table, check, good):
+    before = found_by(good, table, check)
+    for corruption in corruptions(table):
+        with good.rolled_back() as connection:
+            connection.execute(corruption)
+            if found_by(good, table, check) - before:
+                return
+    pytest.fail(f"{table.name}.{check} found nothing wrong with any corrupted rows")
