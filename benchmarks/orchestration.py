@@ -2,6 +2,7 @@
 
     python -m benchmarks.orchestration             one demo season and all of them
     python -m benchmarks.orchestration --seasons 1
+    python -m benchmarks.orchestration --until phase3_analytics
 
 Both sides start from a warehouse whose raw tables are loaded, compute every table for the same
 days and run in the same process, one after the other. The ratio is what to quote; seconds
@@ -24,6 +25,7 @@ import dagster as dg
 
 from nba_backfill.core.partitions import partitions_between
 from nba_backfill.core.season import HISTORY_START, Season
+from nba_backfill.core.table import Layer, Table
 from nba_backfill.definitions import CATALOGUE, defs
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.demo_league import DEMO_SEASONS, write_demo_league
@@ -39,13 +41,13 @@ def season_days(season: Season) -> list[dt.date]:
     return partitions_between(max(season.first_day, HISTORY_START), dt.date(season.year + 1, 6, 30))
 
 
-def bare(path: Path, seasons: list[Season]) -> float:
+def bare(path: Path, seasons: list[Season], tables: list[Table]) -> float:
     """Seconds for every table's SELECT over every season, inserted and nothing else."""
     warehouse = DuckDBWarehouse(path)
-    for table in CATALOGUE:
+    for table in tables:
         warehouse.ensure_table(table)
     started = time.perf_counter()
-    for table in CATALOGUE:
+    for table in tables:
         for season in seasons:
             days = season_days(season)
             statement = select_statement(table, CATALOGUE.inputs(table), days[0], days[-1])
@@ -56,7 +58,9 @@ def bare(path: Path, seasons: list[Season]) -> float:
     return seconds
 
 
-def orchestrated(path: Path, raw: Path, seasons: list[Season], home: Path) -> tuple[float, int]:
+def orchestrated(
+    path: Path, raw: Path, seasons: list[Season], home: Path, tables: list[Table]
+) -> tuple[float, int]:
     """Seconds of one Dagster range run over the same days, and its partition count."""
     os.environ |= {"NBA_DUCKDB_PATH": str(path), "NBA_RAW_DIR": str(raw)}
     home.mkdir(parents=True)
@@ -70,7 +74,7 @@ def orchestrated(path: Path, raw: Path, seasons: list[Season], home: Path) -> tu
             started = time.perf_counter()
             result = job.execute_in_process(
                 instance=instance,
-                asset_selection=[dg.AssetKey(table.name) for table in CATALOGUE],
+                asset_selection=[dg.AssetKey(table.name) for table in tables],
                 tags={
                     "dagster/asset_partition_range_start": days[0].isoformat(),
                     "dagster/asset_partition_range_end": days[-1].isoformat(),
@@ -81,14 +85,23 @@ def orchestrated(path: Path, raw: Path, seasons: list[Season], home: Path) -> tu
         os.chdir(here)
     if not result.success:
         raise SystemExit("the run failed; its time means nothing")
-    return seconds, len(days) * len(CATALOGUE.order)
+    return seconds, len(days) * len(tables)
 
 
 @click.command()
 @click.option("--seasons", type=int, multiple=True, help="How many seasons; default 1 and all.")
-def main(seasons: tuple[int, ...]) -> None:
+@click.option(
+    "--until",
+    type=click.Choice([layer.value for layer in Layer]),
+    default=None,
+    help="Leave out the layers below this one.",
+)
+def main(seasons: tuple[int, ...], until: str | None) -> None:
     """Print, for each size, both times, their ratio and the cost per partition."""
     logging.disable(logging.INFO)
+    layers = list(Layer)
+    last = layers.index(Layer(until)) if until else len(layers)
+    tables = [table for table in CATALOGUE if layers.index(table.layer) <= last]
     sizes = seasons or (1, len(DEMO_SEASONS))
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -103,10 +116,11 @@ def main(seasons: tuple[int, ...]) -> None:
             one, other = folder / f"bare{size}.duckdb", folder / f"orchestrated{size}.duckdb"
             shutil.copy(loaded, one)
             shutil.copy(loaded, other)
-            floor = bare(one, chosen)
-            ours, partitions = orchestrated(other, raw, chosen, folder / f"home{size}")
+            floor = bare(one, chosen, tables)
+            home = folder / f"home{size}"
+            ours, partitions = orchestrated(other, raw, chosen, home, tables)
             print(
-                f"{size} season(s), {partitions} partitions: bare {floor:.1f} s, orchestrated"
+                f"{size} season(s), {len(tables)} tables, {partitions} partitions: bare {floor:.1f} s, orchestrated"
                 f" {ours:.1f} s, ratio {ours / floor:.1f},"
                 f" overhead {1000 * (ours - floor) / partitions:.2f} ms per partition"
             )

@@ -17,7 +17,7 @@ import click
 import dagster as dg
 from rich.console import Console
 
-from nba_backfill.backfill.apply import PLAN_JOB, SYNC_JOB
+from nba_backfill.backfill.apply import PLAN_JOB, PLAN_OP, SYNC_JOB
 from nba_backfill.backfill.coverage import as_table, gap_lines, measure, with_games
 from nba_backfill.backfill.daemon import submit
 from nba_backfill.backfill.plan import Plan, PlanError, World
@@ -247,9 +247,7 @@ def run(targets, dates, season, downstream, missing_only, plan_file, via) -> Non
                     f"backfill {backfill_id} submitted; a running daemon (make dev) executes it"
                 )
                 return
-            success = _execute(
-                PLAN_JOB, instance, {"run_planned_days": {"config": {"plan": made.to_json()}}}
-            )
+            success = _execute(PLAN_JOB, instance, {PLAN_OP: {"config": {"plan": made.to_json()}}})
         with _open(resource) as warehouse:
             found = list(measure(CATALOGUE, warehouse, tables, days))
     seconds = time.perf_counter() - started

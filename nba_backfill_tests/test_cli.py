@@ -71,7 +71,9 @@ def test_status_is_0_when_complete_1_with_gaps_and_2_with_wrong_rows(user, tmp_p
     gaps = user("status", "team_boxes", "--dates", WEEK)
     assert gaps.exit_code == 1
     assert "missing team_boxes: 2 game days, 2024-11-12...2024-11-13" in gaps.output
-    spoil(tmp_path / "copy.duckdb", "INSERT INTO nba_staging.team_boxes FROM nba_staging.team_boxes")
+    spoil(
+        tmp_path / "copy.duckdb", "INSERT INTO nba_staging.team_boxes FROM nba_staging.team_boxes"
+    )
     wrong = user("status", "team_boxes", "--dates", "2024-11-11")
     assert wrong.exit_code == 2
     assert "repeat the key" in wrong.output

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 import dagster as dg
 
 from nba_backfill.backfill.plan import Plan, Reason, World, to_build, upstream_days
-from nba_backfill.core.asset import asset_key, materialization, raise_if_refused
+from nba_backfill.core.asset import CARRY, OFF, asset_key, materialization, raise_if_refused
 from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.checks import as_result, examine
 from nba_backfill.core.event_log import log_events, log_materializations
@@ -21,7 +21,7 @@ from nba_backfill.warehouse.ledger import PartitionRecord
 from nba_backfill.warehouse.protocol import Warehouse
 
 CARRY_TAG = "nba/carry"
-PLAN_JOB, SYNC_JOB = "run_plan", "sync_record"
+PLAN_JOB, PLAN_OP, SYNC_JOB = "run_plan", "run_planned_days", "sync_record"
 DaysByTable = Mapping[str, Mapping[dt.date, Reason]]
 
 
@@ -117,14 +117,15 @@ def carry(
 ) -> None:
     """Build what a step needs upstream and log it as materializations of its own assets.
 
-    With the run tag ``nba/carry: off`` raises a Failure instead, before anything is read, that
-    names each table, its days and the command that would supply them.
+    With the run tag ``nba/carry: off``, or ``carry: off`` in the asset's config, raises a Failure
+    instead, before anything is read, that names each table, its days and the command that would
+    supply them.
     """
     run_id = context.run.run_id
     due = lacking(catalogue, warehouse, table, days, run_id)
     if not due:
         return
-    if context.run.tags.get(CARRY_TAG) == "off":
+    if OFF in (context.run.tags.get(CARRY_TAG), context.op_execution_context.op_config[CARRY]):
         raise dg.Failure(refusal(table, due), allow_retries=False)
     for name, found in due.items():
         context.log.info(
@@ -175,6 +176,7 @@ def build_jobs(catalogue: Catalogue) -> list[dg.JobDefinition]:
     """The jobs behind ``nba-backfill run`` and ``nba-backfill sync``."""
 
     @dg.op(
+        name=PLAN_OP,
         required_resource_keys={"warehouse"},
         config_schema={"plan": dg.Field(str, description="A plan as saved by nba-backfill plan.")},
         out=dg.Out(dg.Nothing),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import dagster as dg
@@ -18,6 +17,7 @@ from nba_backfill.backfill.plan import World
 from nba_backfill.core.catalogue import Catalogue, seasons_of
 from nba_backfill.core.checks import CheckReport, examine
 from nba_backfill.core.judge import DUPLICATES, NULL_RATES
+from nba_backfill.core.season import Season
 from nba_backfill.core.table import Table
 from nba_backfill.warehouse.ledger import Status
 from nba_backfill.warehouse.protocol import Warehouse
@@ -28,11 +28,22 @@ class TableCoverage:
     """How complete and how right one table is over some days."""
 
     table: Table
-    game_days: int
-    readable_days: int
-    statuses: Counter
+    seasons: Mapping[Season, tuple[int, int]]
+    """Season -> (game days with a readable record, game days expected)."""
+    unavailable: int
     rows: int
+    last_computed: dt.datetime | None
     reports: tuple[CheckReport, ...]
+
+    @property
+    def readable_days(self) -> int:
+        """Game days with a readable record."""
+        return sum(found for found, _ in self.seasons.values())
+
+    @property
+    def game_days(self) -> int:
+        """Game days expected."""
+        return sum(expected for _, expected in self.seasons.values())
 
     @property
     def gaps(self) -> int:
@@ -66,19 +77,27 @@ class TableCoverage:
 def measure(
     catalogue: Catalogue, warehouse: Warehouse, tables: Iterable[Table], days: list[dt.date]
 ) -> Iterator[TableCoverage]:
-    """Coverage of each table over ``days``."""
+    """Coverage of each table over ``days``; bootstrap days of Phase 4 are not expected."""
     calendar = catalogue.calendar(warehouse, seasons_of(days))
-    game_days = [day for day in days if calendar.games(day)]
     for table in tables:
         warehouse.ensure_table(table)
         history = warehouse.histories([table.relation])[table.relation]
-        records = [history.get(day) for day in game_days]
+        expected = {
+            day: history.get(day)
+            for day in days
+            if calendar.games(day)
+            and not (table.layer.has_bootstrap and calendar.is_bootstrap(day))
+        }
+        by_season: dict[Season, list[bool]] = {season: [] for season in seasons_of(expected)}
+        for day, record in expected.items():
+            by_season[Season.of(day)].append(record is not None and record.status.is_readable)
+        records = [record for record in expected.values() if record]
         yield TableCoverage(
             table=table,
-            game_days=len(game_days),
-            readable_days=sum(r is not None and r.status.is_readable for r in records),
-            statuses=Counter(r.status.value if r else "missing" for r in records),
-            rows=sum(r.row_count for r in records if r),
+            seasons={season: (sum(found), len(found)) for season, found in by_season.items()},
+            unavailable=sum(r.status is Status.UNAVAILABLE for r in records),
+            rows=sum(r.row_count for r in records),
+            last_computed=max((r.written_at for r in records if r.written_at), default=None),
             reports=tuple(examine(table, catalogue, warehouse, days)),
         )
 
@@ -86,9 +105,13 @@ def measure(
 def as_table(found: Iterable[TableCoverage], title: str) -> Group:
     """The coverage as a table for the terminal, and below it what the checks found."""
     printed = RichTable(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    found = list(found)
+    seasons = sorted({season for one in found for season in one.seasons})
+    each = [str(season) for season in seasons] if len(seasons) > 1 else []
     printed.add_column("table", no_wrap=True)
-    for name in ("game dates", "unavailable", "rows", "nulls", "duplicates", "checks"):
+    for name in (*each, "game dates", "unavailable", "rows", "nulls", "duplicates", "checks"):
         printed.add_column(name, justify="right", no_wrap=True)
+    printed.add_column("last computed", no_wrap=True)
     notes, layer = [], None
     for one in found:
         if layer not in (None, one.table.layer):
@@ -105,17 +128,24 @@ def as_table(found: Iterable[TableCoverage], title: str) -> Group:
                     f"[{colour}]{label}[/] {one.table.name}.{report.check}:"
                     f" {first.day}: {escape(first.what)}{more}"
                 )
-        passed, full = sum(r.passed for r in one.reports), "red" if one.gaps else "green"
+        passed = sum(r.passed for r in one.reports)
+        by_season = [one.seasons.get(season, (0, 0)) for season in seasons] if each else []
         printed.add_row(
             one.table.name,
-            f"[{full}]{one.readable_days}/{one.game_days}[/]",
-            str(one.statuses.get(Status.UNAVAILABLE.value, 0) or "-"),
+            *(_share(*share) for share in by_season),
+            _share(one.readable_days, one.game_days),
+            str(one.unavailable or "-"),
             f"{one.rows:,}",
             str(one.nulls),
             str(one.duplicates),
             f"[{'red' if one.failed_checks else 'green'}]{passed}/{len(one.reports)}[/]",
+            f"{one.last_computed:%Y-%m-%d %H:%M}" if one.last_computed else "never",
         )
     return Group(printed, *(Text.from_markup(note) for note in notes))
+
+
+def _share(found: int, expected: int) -> str:
+    return f"[{'green' if found == expected else 'red'}]{found}/{expected}[/]"
 
 
 def with_games(catalogue: Catalogue, warehouse: Warehouse, days: list[dt.date]) -> list[dt.date]:

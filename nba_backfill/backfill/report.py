@@ -11,6 +11,7 @@ from rich.console import Group
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from nba_backfill.backfill.apply import PLAN_JOB, PLAN_OP
 from nba_backfill.backfill.plan import Plan
 from nba_backfill.backfill.verify import Verdict
 from nba_backfill.core.catalogue import Catalogue
@@ -83,22 +84,20 @@ def running_table(instance: dg.DagsterInstance) -> RichTable | None:
     printed = _table("Running now", "table", "done", "planned", "rate", "ready in")
     for record in active:
         run_id = record.dagster_run.run_id
-        planned = instance.event_log_storage.get_asset_partitions_for_run(
-            run_id, dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
-        )
+        planned = _planned(instance, record.dagster_run)
         done = instance.event_log_storage.get_asset_partitions_for_run(
             run_id, dg.DagsterEventType.ASSET_MATERIALIZATION
         )
         since = record.start_time or dt.datetime.now(dt.UTC).timestamp()
         elapsed = max(dt.datetime.now(dt.UTC).timestamp() - since, 1.0)
-        total_planned = sum(len(days) for days in planned.values())
+        total_planned = sum(planned.values())
         total_done = sum(len(days) for days in done.values())
         rate = total_done / elapsed
         left = (total_planned - total_done) / rate if rate else None
         # The table that is furthest behind says when all is done; the furthest ahead would hide it.
-        for key in sorted(planned, key=lambda k: len(done.get(k, ())) / len(planned[k])):
+        for key in sorted(planned, key=lambda k: len(done.get(k, ())) / planned[k]):
             printed.add_row(
-                key.to_user_string(), str(len(done.get(key, ()))), str(len(planned[key])), "", ""
+                key.to_user_string(), str(len(done.get(key, ()))), str(planned[key]), "", ""
             )
         printed.add_row(
             "all",
@@ -108,6 +107,17 @@ def running_table(instance: dg.DagsterInstance) -> RichTable | None:
             "?" if left is None else f"{left:.0f} s",
         )
     return printed
+
+
+def _planned(instance: dg.DagsterInstance, run: dg.DagsterRun) -> dict[dg.AssetKey, int]:
+    """How many days of each asset a run is to compute: from its plan, or as Dagster planned it."""
+    if run.job_name == PLAN_JOB:
+        plan = Plan.from_json(run.run_config["ops"][PLAN_OP]["config"]["plan"])
+        return {dg.AssetKey(p.table): len(p.days) for p in plan.tables if p.days}
+    found = instance.event_log_storage.get_asset_partitions_for_run(
+        run.run_id, dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED
+    )
+    return {key: len(days) for key, days in found.items() if days}
 
 
 def catalogue_markdown(catalogue: Catalogue) -> str:

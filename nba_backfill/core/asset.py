@@ -31,6 +31,14 @@ CARRIED_FOR = "nba/carried_for"
 WINDOW, SECONDS = "nba/window_days_found_of_wanted", "nba/seconds"
 
 
+CARRY, ON, OFF = "carry", "on", "off"
+CARRY_CONFIG = dg.Field(
+    dg.Enum("Carry", [dg.EnumValue(ON), dg.EnumValue(OFF)]),
+    default_value=ON,
+    is_required=False,
+    description="off: refuse, naming what upstream lacks, instead of building it.",
+)
+
 Carry = Callable[[dg.AssetExecutionContext, Table, Catalogue, Warehouse, Sequence[dt.date]], None]
 
 
@@ -112,6 +120,7 @@ def build_asset(
         owners=list(table.owners),
         code_version=table.code_version,
         required_resource_keys={"warehouse"},
+        config_schema={CARRY: CARRY_CONFIG},
         pool="warehouse",
         metadata={
             "dagster/column_schema": column_schema(table.columns),

@@ -83,6 +83,39 @@ HAVING COUNTIF(opponent_strength_score IS NULL) > 0.05 * COUNT(*)
 """,
 )
 
+LAYERS_COVERED = Reconciliation(
+    name="layers_cover_the_same_games",
+    description=(
+        "Clubs in the facts are at least 90 % of those in the second vendor's raw box scores, and"
+        " clubs with factors at least 90 % of those with facts and 80 % of those in raw."
+    ),
+    reads=("bdl_player_boxscores", "player_game_summary", "player_composite_factors"),
+    blocking=False,
+    sql="""
+WITH layers AS (
+  SELECT game_date AS day, COUNT(DISTINCT team_abbr) AS raw_clubs, 0 AS facts, 0 AS factors
+  FROM bdl_player_boxscores
+  GROUP BY game_date
+  UNION ALL
+  SELECT game_date, 0, COUNT(DISTINCT team_abbr), 0
+  FROM player_game_summary
+  GROUP BY game_date
+  UNION ALL
+  SELECT game_date, 0, 0, 2 * COUNT(DISTINCT game_id)
+  FROM player_composite_factors
+  GROUP BY game_date
+),
+by_day AS (
+  SELECT day, SUM(raw_clubs) AS raw_clubs, SUM(facts) AS facts, SUM(factors) AS factors
+  FROM layers
+  GROUP BY day
+)
+SELECT day, raw_clubs, facts, factors
+FROM by_day
+WHERE 10 * facts < 9 * raw_clubs OR 10 * factors < 9 * facts OR 10 * factors < 8 * raw_clubs
+""",
+)
+
 TABLE = Table(
     name="player_composite_factors",
     dataset="nba_precompute",
@@ -291,5 +324,11 @@ TABLE = Table(
         ),
         Rule("analysis_date_agrees", "analysis_date = game_date", "Both name the same day"),
     ),
-    reconciliations=(POPULATION, PLAYED_RECALL, STRENGTH_VARIES, STRENGTH_KNOWN),
+    reconciliations=(
+        POPULATION,
+        PLAYED_RECALL,
+        STRENGTH_VARIES,
+        STRENGTH_KNOWN,
+        LAYERS_COVERED,
+    ),
 )

@@ -24,7 +24,7 @@ def instance(tmp_path):
         yield instance
 
 
-def materialize(league, instance, tables, first, last, tags=None):
+def materialize(league, instance, tables, first, last, tags=None, config=None):
     return (
         toy_definitions(league, carry)
         .resolve_implicit_global_asset_job_def()
@@ -36,6 +36,7 @@ def materialize(league, instance, tables, first, last, tags=None):
                 "dagster/asset_partition_range_end": str(day(last)),
                 **(tags or {}),
             },
+            run_config={"ops": config or {}},
             raise_on_error=False,
         )
     )
@@ -86,8 +87,16 @@ def test_what_is_there_is_not_built_again(league, instance):
     assert [league.record(TEAM_POINTS, n).written_at for n in range(6)] == before
 
 
-def test_with_carrying_off_the_step_names_what_it_needs_and_reads_nothing(league, instance):
-    result = materialize(league, instance, [SEASON_POINTS], 4, 4, {CARRY_TAG: "off"})
+@pytest.mark.parametrize(
+    "off",
+    [
+        {"tags": {CARRY_TAG: "off"}},
+        {"config": {"season_points": {"config": {"carry": "off"}}}},
+    ],
+    ids=["by run tag", "by run config"],
+)
+def test_with_carrying_off_the_step_names_what_it_needs_and_reads_nothing(league, instance, off):
+    result = materialize(league, instance, [SEASON_POINTS], 4, 4, **off)
     assert not result.success
     [failure] = result.get_step_failure_events()
     said = failure.step_failure_data.user_failure_data.description

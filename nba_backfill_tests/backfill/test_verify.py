@@ -102,6 +102,8 @@ def test_a_window_that_is_too_short_is_caught(league, monkeypatch):
 
 
 def test_a_result_that_changes_from_run_to_run_is_caught(league, monkeypatch):
-    random = SEASON_POINTS.sql.replace("SUM(p.points)", "SUM(p.points) + CAST(1000 * RAND() AS INT64)")
+    random = SEASON_POINTS.sql.replace(
+        "SUM(p.points)", "SUM(p.points) + CAST(1000 * RAND() AS INT64)"
+    )
     monkeypatch.setitem(SEASON_POINTS.__dict__, "sql", random)
     assert "twice = once" in broken(computed(league))
