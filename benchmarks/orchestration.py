@@ -120,8 +120,8 @@ def main(seasons: tuple[int, ...], until: str | None) -> None:
             home = folder / f"home{size}"
             ours, partitions = orchestrated(other, raw, chosen, home, tables)
             print(
-                f"{size} season(s), {len(tables)} tables, {partitions} partitions: bare {floor:.1f} s, orchestrated"
-                f" {ours:.1f} s, ratio {ours / floor:.1f},"
+                f"{size} season(s), {len(tables)} tables, {partitions} partitions: bare"
+                f" {floor:.1f} s, orchestrated {ours:.1f} s, ratio {ours / floor:.1f},"
                 f" overhead {1000 * (ours - floor) / partitions:.2f} ms per partition"
             )
 
