@@ -20,10 +20,11 @@ from rich.console import Console
 from nba_backfill.backfill.apply import PLAN_JOB, PLAN_OP, SYNC_JOB
 from nba_backfill.backfill.coverage import as_table, gap_lines, measure, with_games
 from nba_backfill.backfill.daemon import submit
-from nba_backfill.backfill.plan import Plan, PlanError, World
+from nba_backfill.backfill.plan import Plan, PlanError
 from nba_backfill.backfill.plan import plan as make_plan
 from nba_backfill.backfill.report import plan_table, running_table, verdict_table
 from nba_backfill.backfill.verify import Verifier
+from nba_backfill.backfill.world import World
 from nba_backfill.core.partitions import DAYS, partitions_between
 from nba_backfill.core.season import HISTORY_START, Season
 from nba_backfill.core.table import Table

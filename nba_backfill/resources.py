@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -49,13 +50,17 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
         """Read and validate every NBA_ variable.
 
-        Raises ConfigurationError for an unknown NBA_ variable (a typo would silently mean the
-        default), a value outside its list, or a combination that cannot work.
+        Raises ConfigurationError for a variable that looks like a misspelt one of ours (it would
+        silently mean the default), a value outside its list, or a combination that cannot work.
         """
-        unknown = sorted(k for k in environment if k.startswith("NBA_") and k not in VARIABLES)
-        if unknown:
+        misspelt = sorted(
+            name
+            for name in environment
+            if name not in VARIABLES and get_close_matches(name, VARIABLES, cutoff=0.9)
+        )
+        if misspelt:
             known = "\n".join(f"  {name}: {meaning}" for name, meaning in VARIABLES.items())
-            raise ConfigurationError(f"unknown variable {', '.join(unknown)}. Known are:\n{known}")
+            raise ConfigurationError(f"unknown variable {', '.join(misspelt)}. Known are:\n{known}")
         said = {name: environment.get(name, "").strip() for name in VARIABLES}
         warehouse = said["NBA_WAREHOUSE"] or "duckdb"
         if warehouse not in get_args(WarehouseKind):

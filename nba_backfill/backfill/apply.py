@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import dagster as dg
 
-from nba_backfill.backfill.plan import Plan, Reason, World, to_build, upstream_days
+from nba_backfill.backfill.plan import Plan, to_build, upstream_days
+from nba_backfill.backfill.world import Reason, World
 from nba_backfill.core.asset import CARRY, OFF, asset_key, materialization, raise_if_refused
 from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.checks import as_result, examine

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from nba_backfill.backfill.plan import World
+from nba_backfill.backfill.world import World
 from nba_backfill.core.catalogue import Catalogue, seasons_of
 from nba_backfill.core.checks import CheckReport, examine
 from nba_backfill.core.judge import DUPLICATES, NULL_RATES

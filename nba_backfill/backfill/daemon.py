@@ -19,7 +19,8 @@ from dagster._core.definitions.selector import (
 from dagster._core.execution.backfill import PartitionBackfill
 from dagster._core.utils import make_new_backfill_id
 
-from nba_backfill.backfill.plan import Plan, World
+from nba_backfill.backfill.plan import Plan
+from nba_backfill.backfill.world import World
 from nba_backfill.core.asset import asset_key
 from nba_backfill.core.season import GameCalendar, Season
 

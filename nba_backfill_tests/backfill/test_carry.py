@@ -6,7 +6,8 @@ import dagster as dg
 import pytest
 
 from nba_backfill.backfill.apply import CARRY_TAG, carry
-from nba_backfill.backfill.plan import World, plan
+from nba_backfill.backfill.plan import plan
+from nba_backfill.backfill.world import World
 from nba_backfill.warehouse.ledger import Status
 from nba_backfill_tests.core.toy_league import (
     GAMES,

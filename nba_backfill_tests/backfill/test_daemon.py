@@ -6,7 +6,8 @@ import dagster as dg
 
 from nba_backfill.backfill.apply import carry
 from nba_backfill.backfill.daemon import stretches, submit
-from nba_backfill.backfill.plan import World, plan
+from nba_backfill.backfill.plan import plan
+from nba_backfill.backfill.world import World
 from nba_backfill_tests.core.toy_league import TOY, day, toy_definitions
 
 

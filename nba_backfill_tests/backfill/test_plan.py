@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nba_backfill.backfill.plan import Plan, PlanError, Reason, World, plan
+from nba_backfill.backfill.plan import Plan, PlanError, plan
+from nba_backfill.backfill.world import Reason, World
 from nba_backfill.core.step import Step
 from nba_backfill.warehouse.ledger import Status
 from nba_backfill_tests.core.toy_league import GAMES, SEASON_POINTS, TEAM_POINTS, TOY, day
