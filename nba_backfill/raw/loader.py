@@ -110,7 +110,7 @@ def _select(table: RawTable, file: Path, stored: dict[str, str]) -> str:
     for column in table.columns:
         value = _read_value(column, stored[column.name])
         values.append(f'{value} AS "{column.name}"')
-        if stored[column.name] != duckdb_type(column.type).replace("TEXT", "VARCHAR"):
+        if stored[column.name] != duckdb_type(column.type):
             complaints.append(
                 f'CASE WHEN "{column.name}" IS NOT NULL AND ({value}) IS NULL'
                 f" THEN '{column.name} ' || CAST(\"{column.name}\" AS VARCHAR) END"

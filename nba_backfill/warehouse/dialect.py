@@ -140,8 +140,10 @@ def _let_null_win(tree: exp.Expression) -> None:
 
 
 def duckdb_type(google_type: str) -> str:
-    """DuckDB's name of a GoogleSQL type."""
-    return exp.DataType.build(google_type, dialect="bigquery").sql(dialect="duckdb")
+    """DuckDB's name of a GoogleSQL type, as its DESCRIBE prints it."""
+    name = exp.DataType.build(google_type, dialect="bigquery").sql(dialect="duckdb")
+    name = name.replace("TEXT", "VARCHAR").replace("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE")
+    return name.replace(", ", ",")
 
 
 def duckdb_ddl(relation: str, columns: Sequence[Column]) -> str:

@@ -110,19 +110,11 @@ class DuckDBWarehouse:
         described = self.connection.execute(f"DESCRIBE {table.relation}").fetchall()
         stored = {name: kind for name, kind, *_ in described}
         wanted = {c.name: duckdb_type(c.type) for c in table.columns}
-        same_type = {
-            name
-            for name, kind in wanted.items()
-            if stored.get(name)
-            and self.connection.execute(
-                f"SELECT typeof(CAST(NULL AS {kind})) = typeof(CAST(NULL AS {stored[name]}))"
-            ).fetchone()[0]
-        }
-        if list(stored) == list(wanted) and len(same_type) == len(wanted):
+        if list(stored.items()) == list(wanted.items()):
             return
         kept = ", ".join(
             f'CAST("{name}" AS {kind}) AS "{name}"'
-            if name in same_type
+            if stored.get(name) == kind
             else f'CAST(NULL AS {kind}) AS "{name}"'
             for name, kind in wanted.items()
         )
