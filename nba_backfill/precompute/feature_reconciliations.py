@@ -6,44 +6,17 @@ pace score, usage spike, back-to-back and win percentage (spec 30, 10.1).
 
 from nba_backfill.core.table import Reconciliation
 from nba_backfill.precompute.features import FEATURES, Feature
+from nba_backfill.precompute.pool_reconciliations import (
+    holds_those_who_played,
+    population_is_the_pool,
+)
 
 WEEK_DAYS = 7
 WEEK_GAMES = 8
 """Games below which a week is too small for a constant to mean anything (late play-offs)."""
 
-POPULATION = Reconciliation(
-    name="features_population_is_the_context",
-    description="The players of a day are exactly those of upcoming_player_game_context.",
-    reads=("ml_feature_store_v2", "upcoming_player_game_context"),
-    sql="""
-SELECT
-  COALESCE(f.game_date, u.game_date) AS day,
-  COALESCE(f.player_lookup, u.player_lookup) AS player_lookup,
-  IF(f.player_lookup IS NULL, 'only in the context', 'only here') AS difference
-FROM ml_feature_store_v2 AS f
-FULL OUTER JOIN upcoming_player_game_context AS u
-  ON u.game_date = f.game_date AND u.player_lookup = f.player_lookup
-  AND u.game_id = f.game_id AND u.team_abbr = f.team_abbr
-WHERE (f.player_lookup IS NULL OR u.player_lookup IS NULL)
-  AND NOT COALESCE(u.backfill_bootstrap_mode, FALSE)
-""",
-)
-
-PLAYED_RECALL = Reconciliation(
-    name="features_hold_those_who_played",
-    description="At least 90 % of the players of player_game_summary have features on their day.",
-    reads=("ml_feature_store_v2", "player_game_summary"),
-    blocking=False,
-    sql="""
-SELECT p.game_date AS day, COUNT(*) AS played, COUNT(f.player_lookup) AS of_these_with_features
-FROM player_game_summary AS p
-LEFT JOIN ml_feature_store_v2 AS f
-  ON f.game_date = p.game_date AND f.player_lookup = p.player_lookup
-WHERE p.game_date IN (SELECT DISTINCT game_date FROM ml_feature_store_v2)
-GROUP BY p.game_date
-HAVING COUNT(f.player_lookup) < 0.9 * COUNT(*)
-""",
-)
+POPULATION = population_is_the_pool("ml_feature_store_v2", "features")
+PLAYED_RECALL = holds_those_who_played("ml_feature_store_v2", "features")
 
 DEFAULTS_SHARE = Reconciliation(
     name="few_defaults",

@@ -6,43 +6,16 @@ zone score of 0. Facts about D are those known before tip-off (schedule, rest, i
 
 from nba_backfill.core.table import Column, Layer, Reconciliation, Rows, Rule, Table
 from nba_backfill.core.window import Window
+from nba_backfill.precompute.pool_reconciliations import (
+    holds_those_who_played,
+    population_is_the_pool,
+)
 
 OPPONENTS_NEEDED = 4
 """Opponents of a day from which one shared strength is no coincidence."""
 
-POPULATION = Reconciliation(
-    name="factors_population_is_the_context",
-    description="The players of a day are exactly those of upcoming_player_game_context.",
-    reads=("player_composite_factors", "upcoming_player_game_context"),
-    sql="""
-SELECT
-  COALESCE(f.game_date, u.game_date) AS day,
-  COALESCE(f.player_lookup, u.player_lookup) AS player_lookup,
-  IF(f.player_lookup IS NULL, 'only in the context', 'only here') AS difference
-FROM player_composite_factors AS f
-FULL OUTER JOIN upcoming_player_game_context AS u
-  ON u.game_date = f.game_date AND u.player_lookup = f.player_lookup
-  AND u.game_id = f.game_id AND u.team_abbr = f.team_abbr
-WHERE (f.player_lookup IS NULL OR u.player_lookup IS NULL)
-  AND NOT COALESCE(u.backfill_bootstrap_mode, FALSE)
-""",
-)
-
-PLAYED_RECALL = Reconciliation(
-    name="factors_hold_those_who_played",
-    description="At least 90 % of the players of player_game_summary have factors on their day.",
-    reads=("player_composite_factors", "player_game_summary"),
-    blocking=False,
-    sql="""
-SELECT p.game_date AS day, COUNT(*) AS played, COUNT(f.player_lookup) AS of_these_with_factors
-FROM player_game_summary AS p
-LEFT JOIN player_composite_factors AS f
-  ON f.game_date = p.game_date AND f.player_lookup = p.player_lookup
-WHERE p.game_date IN (SELECT DISTINCT game_date FROM player_composite_factors)
-GROUP BY p.game_date
-HAVING COUNT(f.player_lookup) < 0.9 * COUNT(*)
-""",
-)
+POPULATION = population_is_the_pool("player_composite_factors", "factors")
+PLAYED_RECALL = holds_those_who_played("player_composite_factors", "factors")
 
 # What the reference's zero opponent_strength_score stood for: the defence table was empty and
 # every row below it neutral without a word.
