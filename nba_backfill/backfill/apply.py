@@ -12,10 +12,10 @@ import dagster as dg
 
 from nba_backfill.backfill.plan import Plan, to_build, upstream_days
 from nba_backfill.backfill.world import Reason, World
-from nba_backfill.core.asset import CARRY, OFF, asset_key, materialization, raise_if_refused
+from nba_backfill.core.asset import CARRY, OFF, asset_key, raise_if_refused, tell
 from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.checks import as_result, examine
-from nba_backfill.core.event_log import log_events, log_materializations
+from nba_backfill.core.event_log import log_events
 from nba_backfill.core.step import Step, day_ranges
 from nba_backfill.core.table import Table
 from nba_backfill.warehouse.ledger import PartitionRecord
@@ -138,7 +138,7 @@ def carry(
         warehouse,
         run_id=run_id,
         progress=context.log.info,
-        tell=lambda carried, records: _tell(context, carried, records, carried_for=table.name),
+        tell=lambda carried, records: tell(context, carried, records, carried_for=table.name),
     )
     _check_all(context, catalogue, warehouse, done)
 
@@ -153,23 +153,6 @@ def refusal(table: Table, due: DaysByTable) -> str:
     return (
         f"{table.name} was not computed and nothing was read: carrying is off ({CARRY_TAG}=off)"
         f" and it needs {'; '.join(parts)}"
-    )
-
-
-def _tell(
-    context: dg.OpExecutionContext | dg.AssetExecutionContext,
-    table: Table,
-    records: Sequence[PartitionRecord],
-    *,
-    carried_for: str | None = None,
-) -> None:
-    log_materializations(
-        context,
-        [
-            materialization(table, record, carried_for=carried_for)
-            for record in records
-            if record.status.is_readable
-        ],
     )
 
 
@@ -192,7 +175,7 @@ def build_jobs(catalogue: Catalogue) -> list[dg.JobDefinition]:
             warehouse,
             run_id=context.run.run_id,
             progress=context.log.info,
-            tell=lambda table, records: _tell(
+            tell=lambda table, records: tell(
                 context, table, records, carried_for=carried_for[table.name]
             ),
         )
@@ -205,7 +188,7 @@ def build_jobs(catalogue: Catalogue) -> list[dg.JobDefinition]:
         warehouse: Warehouse = context.resources.warehouse.warehouse
         for table in catalogue:
             unrecorded = _unrecorded(context.instance, table, warehouse)
-            _tell(context, table, unrecorded)
+            tell(context, table, unrecorded)
             context.log.info(f"{table.name}: {len(unrecorded)} days recorded anew")
 
     @dg.job(name=PLAN_JOB, description="Computes exactly the days of a plan, table by table.")

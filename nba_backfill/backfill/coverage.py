@@ -18,6 +18,8 @@ from nba_backfill.core.catalogue import Catalogue, seasons_of
 from nba_backfill.core.checks import CheckReport, examine
 from nba_backfill.core.judge import DUPLICATES, NULL_RATES
 from nba_backfill.core.season import Season
+from nba_backfill.core.settle import settled_status
+from nba_backfill.core.step import day_ranges
 from nba_backfill.core.table import Table
 from nba_backfill.warehouse.ledger import Status
 from nba_backfill.warehouse.protocol import Warehouse
@@ -83,10 +85,7 @@ def measure(
         warehouse.ensure_table(table)
         history = warehouse.histories([table.relation])[table.relation]
         expected = {
-            day: history.get(day)
-            for day in days
-            if calendar.games(day)
-            and not (table.layer.has_bootstrap and calendar.is_bootstrap(day))
+            day: history.get(day) for day in days if settled_status(table, calendar, day) is None
         }
         by_season: dict[Season, list[bool]] = {season: [] for season in seasons_of(expected)}
         for day, record in expected.items():
@@ -162,17 +161,5 @@ def gap_lines(world: World, tables: Iterable[Table], days: list[dt.date]) -> Ite
             if (reason := world.data_reason(table, day)) is not None:
                 by_reason.setdefault(reason.value, []).append(day)
         for reason, found in by_reason.items():
-            said = gap_ranges(found, days)
+            said = day_ranges(found, days)
             yield f"[red]{reason}[/] {table.name}: {len(found)} game days, {said}"
-
-
-def gap_ranges(found: list[dt.date], game_days: list[dt.date]) -> str:
-    """Days as ranges that bridge days without games: a hole of a month is one range."""
-    position = {day: at for at, day in enumerate(game_days)}
-    ranges: list[list[dt.date]] = []
-    for day in sorted(found):
-        if ranges and position[day] - position[ranges[-1][1]] == 1:
-            ranges[-1][1] = day
-        else:
-            ranges.append([day, day])
-    return ", ".join(f"{a}...{b}" if a != b else f"{a}" for a, b in ranges)

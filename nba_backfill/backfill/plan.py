@@ -18,6 +18,7 @@ from statistics import median
 from nba_backfill.backfill.world import Reason, World
 from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.season import GameCalendar, Season
+from nba_backfill.core.settle import settled_status
 from nba_backfill.core.table import RawTable, Table
 from nba_backfill.core.window import Reach, Window
 from nba_backfill.warehouse.ledger import DayHistory
@@ -134,12 +135,7 @@ def upstream_days(
         needed[name].update(days)
     for name in reversed(catalogue.order):
         table = catalogue.table(name)
-        reading = {
-            day
-            for day in needed[name]
-            if calendar.games(day)
-            and not (table.layer.has_bootstrap and calendar.is_bootstrap(day))
-        }
+        reading = {day for day in needed[name] if settled_status(table, calendar, day) is None}
         for upstream, window in table.reads.items():
             if reading and not isinstance(catalogue.by_name[upstream], RawTable):
                 needed[upstream] |= _seen(window, reading, game_days)

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from nba_backfill.core.catalogue import CALENDAR_TABLE, Catalogue, seasons_of
 from nba_backfill.core.season import GameCalendar, Season
+from nba_backfill.core.settle import settled_status
 from nba_backfill.core.table import Table
 from nba_backfill.warehouse.dialect import select_statement
 from nba_backfill.warehouse.ledger import DayHistory, PartitionRecord, Status, inputs_fingerprint
@@ -96,11 +97,7 @@ class World:
 
     def settled_status(self, table: Table, day: dt.date) -> Status | None:
         """The status a day has without computing anything, if it has one."""
-        if not self.calendar.games(day):
-            return Status.NO_GAMES
-        if table.layer.has_bootstrap and self.calendar.is_bootstrap(day):
-            return Status.BOOTSTRAP
-        return None
+        return settled_status(table, self.calendar, day)
 
     def seasons(self) -> set[Season]:
         """The seasons whose calendar is known here."""

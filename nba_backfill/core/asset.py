@@ -161,11 +161,20 @@ def _checks_follow(context: dg.AssetExecutionContext, table: Table) -> bool:
 
 
 def tell(
-    context: dg.AssetExecutionContext, table: Table, records: Sequence[PartitionRecord]
+    context: dg.OpExecutionContext | dg.AssetExecutionContext,
+    table: Table,
+    records: Sequence[PartitionRecord],
+    *,
+    carried_for: str | None = None,
 ) -> None:
     """Log a materialization for each day that was written; the others stay unmaterialized."""
     log_materializations(
-        context, [materialization(table, r) for r in records if r.status.is_readable]
+        context,
+        [
+            materialization(table, record, carried_for=carried_for)
+            for record in records
+            if record.status.is_readable
+        ],
     )
 
 

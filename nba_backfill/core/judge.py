@@ -15,8 +15,10 @@ from dataclasses import dataclass, field
 
 from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.season import GameCalendar
+from nba_backfill.core.settle import settled_status
 from nba_backfill.core.table import Column, Per, Reconciliation, Rows, Table
 from nba_backfill.warehouse.dialect import END, START, AnyTable, Statement
+from nba_backfill.warehouse.ledger import Status
 from nba_backfill.warehouse.protocol import Warehouse
 
 COVERAGE, NULL_RATES, DUPLICATES, RANGES = "coverage", "null_rates", "duplicates", "ranges"
@@ -302,7 +304,7 @@ class Judge:
 
     def _is_bootstrap(self, day: dt.date) -> bool:
         """Whether the day is one on which this table rightly has no rows."""
-        return self.table.layer.has_bootstrap and self.calendar.is_bootstrap(day)
+        return settled_status(self.table, self.calendar, day) is Status.BOOTSTRAP
 
     def disagreements(
         self, reconciliation: Reconciliation, relation: str, days: Collection[dt.date]

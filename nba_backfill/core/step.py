@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from nba_backfill.core.catalogue import Catalogue, seasons_of
 from nba_backfill.core.judge import DayProfile, Judge
 from nba_backfill.core.season import GameCalendar, Season
+from nba_backfill.core.settle import settled_status
 from nba_backfill.core.table import RawTable, Table
 from nba_backfill.warehouse.dialect import AnyTable, select_statement
 from nba_backfill.warehouse.ledger import (
@@ -29,11 +30,16 @@ from nba_backfill.warehouse.protocol import StatementError, Warehouse
 REASON_LENGTH = 600
 
 
-def day_ranges(days: Iterable[dt.date]) -> str:
-    """Days as ranges: ``2024-01-01...2024-01-07, 2024-02-03``."""
+def day_ranges(days: Iterable[dt.date], game_days: Sequence[dt.date] | None = None) -> str:
+    """Days as ranges: ``2024-01-01...2024-01-07, 2024-02-03``.
+
+    With ``game_days``, which hold all the days, a range bridges the days between two games that
+    have none: a hole of a month is one range.
+    """
+    place = dt.date.toordinal if game_days is None else list(game_days).index
     ranges: list[list[dt.date]] = []
     for day in sorted(days):
-        if ranges and (day - ranges[-1][1]).days == 1:
+        if ranges and place(day) - place(ranges[-1][1]) == 1:
             ranges[-1][1] = day
         else:
             ranges.append([day, day])
@@ -175,10 +181,7 @@ class Step:
         )
         before = by_relation[self.table.relation]
         idle = {
-            day: Status.BOOTSTRAP if calendar.games(day) else Status.NO_GAMES
-            for day in days
-            if not calendar.games(day)
-            or (self.table.layer.has_bootstrap and calendar.is_bootstrap(day))
+            day: status for day in days if (status := settled_status(self.table, calendar, day))
         }
         shut = {day: found for day in days if day not in idle and (found := gate.closed_for(day))}
         ready = [day for day in days if day not in idle and day not in shut]

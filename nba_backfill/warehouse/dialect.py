@@ -126,19 +126,6 @@ def _as_duckdb_means_it(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _let_null_win(tree: exp.Expression) -> None:
-    """Make LEAST and GREATEST of a NULL NULL, as GoogleSQL has it; DuckDB skips NULLs."""
-    for node in reversed(list(tree.find_all(exp.Least, exp.Greatest))):
-        unknown = [
-            exp.Is(this=argument.copy(), expression=exp.null())
-            for argument in (node.this, *node.expressions)
-            if not isinstance(argument, exp.Literal)
-        ]
-        if unknown:
-            guarded = exp.If(this=exp.or_(*unknown), true=exp.null())
-            node.replace(exp.Case(ifs=[guarded], default=node.copy()))
-
-
 def duckdb_type(google_type: str) -> str:
     """DuckDB's name of a GoogleSQL type, as its DESCRIBE prints it."""
     name = exp.DataType.build(google_type, dialect="bigquery").sql(dialect="duckdb")
