@@ -355,7 +355,14 @@ def sync() -> None:
 )
 @click.option("--seed", default=7, show_default=True, help="Another seed is another league.")
 @click.option("--defects", is_flag=True, help="With the real world's defects in the raw tables.")
-def demo_league(folder: Path, seasons: tuple[str, ...], seed: int, defects: bool) -> None:
+@click.option("--through", type=click.DateTime(["%Y-%m-%d"]), help="Last game day to play.")
+def demo_league(
+    folder: Path,
+    seasons: tuple[str, ...],
+    seed: int,
+    defects: bool,
+    through: dt.datetime | None,
+) -> None:
     """Write simulated seasons to FOLDER as raw Parquet tables; use it as NBA_RAW_DIR."""
     with _explained():
         if folder.exists():
@@ -364,7 +371,12 @@ def demo_league(folder: Path, seasons: tuple[str, ...], seed: int, defects: bool
             DEMO_SEASONS[-1] if text == NEWEST else Season.parse(text) for text in seasons
         ] or list(DEMO_SEASONS)
         written = write_demo_league(
-            folder, chosen, seed=seed, defects=defects, progress=console.print
+            folder,
+            chosen,
+            seed=seed,
+            defects=defects,
+            through=through.date() if through else None,
+            progress=console.print,
         )
     console.print(written)
 

@@ -9,7 +9,6 @@ from math import asin, cos, radians, sin, sqrt
 from zoneinfo import ZoneInfo
 
 EARTH_RADIUS_MILES = 3958.8
-FIRST_TEAM_ID = 1610612737
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +78,6 @@ CLUBS: tuple[Club, ...] = tuple(
     for abbr, city, nickname, division, latitude, longitude, timezone in _ROWS
 )
 """All clubs in order of their code; a club's place here is its index in every array."""
-
-ABBREVIATIONS = tuple(club.abbr for club in CLUBS)
 
 
 def miles_between(here: Club, there: Club) -> int:
