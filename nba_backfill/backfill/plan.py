@@ -109,7 +109,9 @@ class Plan:
 
 def _seen(window: Window, days: Iterable[dt.date], game_days: Sequence[dt.date]) -> set[dt.date]:
     """Game days that the windows of ``days`` must find readable."""
-    if window.reach in (Reach.SEASON_TO_DATE, Reach.HISTORY):
+    if window.crosses_seasons:
+        days = [max(days)]  # Its window holds those of the others.
+    elif window.reach in (Reach.SEASON_TO_DATE, Reach.OPTIONAL_DAYS):
         # These windows all begin with the season, so the latest day's window holds the others'.
         latest: dict[Season, dt.date] = {}
         for day in days:

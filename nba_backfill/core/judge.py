@@ -161,15 +161,21 @@ def reconciliation_statement(
 ) -> Statement:
     """The reconciliation's query over the given relations, limited to first..last."""
     scopes = []
+    parameters = {START: first, END: last}
     for name in reconciliation.reads:
-        table = tables[name]
+        table, since, until = tables[name], START, END
+        if (window := reconciliation.windows.get(name)) is not None:
+            since, until = f"{name}_from", f"{name}_to"
+            parameters[since], parameters[until] = window.span(first, last)
         where = (
-            f" WHERE `{table.date_column}` BETWEEN @{START} AND @{END}" if table.date_column else ""
+            f" WHERE `{table.date_column}` BETWEEN @{since} AND @{until}"
+            if table.date_column
+            else ""
         )
         scopes.append(f"`{name}` AS (SELECT * FROM {relations[name]}{where})")
     return Statement(
         f"WITH {', '.join(scopes)}\nSELECT * FROM (\n{reconciliation.sql}\n) ORDER BY day",
-        {START: first, END: last},
+        parameters,
     )
 
 

@@ -36,11 +36,14 @@ class Layer(StrEnum):
     STAGING = "staging"
     ANALYTICS = "phase3_analytics"
     PRECOMPUTE = "phase4_precompute"
+    PREDICTIONS = "phase5_predictions"
+    GRADING = "phase5_grading"
+    FEEDBACK = "phase5_feedback"
 
     @property
     def has_bootstrap(self) -> bool:
         """Whether a season's first days are settled without rows: their windows are too short."""
-        return self is Layer.PRECOMPUTE
+        return self not in (Layer.RAW, Layer.STAGING, Layer.ANALYTICS)
 
 
 class DeclarationError(ValueError):
@@ -154,7 +157,8 @@ class Reconciliation:
     """A cross-table check: a GoogleSQL query that returns the rows that disagree.
 
     The query names tables by bare name, has ``@start_date`` and ``@end_date``, and returns a
-    column ``day`` beside whatever explains the disagreement; no rows means agreement.
+    column ``day`` beside whatever explains the disagreement; no rows means agreement. It sees the
+    days it judges of each table, and of those in ``windows`` the days that window allows.
     """
 
     name: str
@@ -162,6 +166,7 @@ class Reconciliation:
     reads: tuple[str, ...]
     sql: str
     blocking: bool = True
+    windows: Mapping[str, Window] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import dagster as dg
 
-from nba_backfill.core.season import LONGEST_SEASON_DAYS, Season
+from nba_backfill.core.season import HISTORY_START, LONGEST_SEASON_DAYS, Season
 
 ONE_DAY = dt.timedelta(days=1)
 
@@ -24,7 +24,9 @@ class Reach(StrEnum):
     SAME_DAY = "same_day"
     DAYS = "days"
     SEASON_TO_DATE = "season_to_date"
+    OPTIONAL_DAYS = "optional_days"
     HISTORY = "history"
+    HISTORY_BEFORE_MONTH = "history_before_month"
     WHOLE_SEASON = "whole_season"
     EVERYTHING = "everything"
 
@@ -42,7 +44,7 @@ class Window:
     before: bool = False
 
     def __post_init__(self) -> None:
-        if (self.reach in (Reach.DAYS, Reach.HISTORY)) != (self.back > 0):
+        if (self.reach in (Reach.DAYS, Reach.OPTIONAL_DAYS)) != (self.back > 0):
             raise ValueError(f"back={self.back} makes no sense for a window of {self.reach}")
 
     @classmethod
@@ -61,13 +63,23 @@ class Window:
         return cls(Reach.SEASON_TO_DATE, before=before)
 
     @classmethod
-    def optional(cls, days: int) -> Window:
+    def optional(cls, days: int, *, before: bool = True) -> Window:
         """The ``days`` days before D, of which only those of D's season must be there.
 
         For history that improves a row: earlier seasons are read where they are, and neither
         waited for nor carried.
         """
-        return cls(Reach.HISTORY, back=days, before=True)
+        return cls(Reach.OPTIONAL_DAYS, back=days, before=before)
+
+    @classmethod
+    def history(cls) -> Window:
+        """Every day before D, all earlier seasons included: each of them must be there."""
+        return cls(Reach.HISTORY, before=True)
+
+    @classmethod
+    def history_before_month(cls) -> Window:
+        """Every day before the first of D's month: what a model that serves the month may see."""
+        return cls(Reach.HISTORY_BEFORE_MONTH, before=True)
 
     @classmethod
     def whole_season(cls) -> Window:
@@ -84,6 +96,11 @@ class Window:
         """Whether the window selects days at all."""
         return self.reach is not Reach.EVERYTHING
 
+    @property
+    def crosses_seasons(self) -> bool:
+        """Whether days of earlier seasons must be readable before D is computed."""
+        return self.reach in (Reach.HISTORY, Reach.HISTORY_BEFORE_MONTH)
+
     def bounds(self, day: dt.date) -> tuple[dt.date, dt.date]:
         """First and last day of the input that the row for ``day`` may read.
 
@@ -97,8 +114,12 @@ class Window:
         match self.reach:
             case Reach.SAME_DAY:
                 return first, end
-            case Reach.DAYS | Reach.HISTORY:
+            case Reach.DAYS | Reach.OPTIONAL_DAYS:
                 return first - self.back * ONE_DAY, end
+            case Reach.HISTORY:
+                return HISTORY_START, end
+            case Reach.HISTORY_BEFORE_MONTH:
+                return HISTORY_START, last.replace(day=1) - ONE_DAY
             case Reach.SEASON_TO_DATE:
                 return Season.of(first).first_day, end
             case Reach.WHOLE_SEASON:
@@ -109,7 +130,7 @@ class Window:
     def required_bounds(self, day: dt.date) -> tuple[dt.date, dt.date]:
         """The part of :meth:`bounds` that must be readable before ``day`` is computed."""
         first, last = self.bounds(day)
-        if self.reach is Reach.HISTORY:
+        if self.reach is Reach.OPTIONAL_DAYS:
             first = max(first, Season.of(day).first_day)
         return first, last
 
@@ -123,7 +144,11 @@ class Window:
                 return dg.TimeWindowPartitionMapping()
             case Reach.DAYS:
                 start = -self.back
-            case Reach.SEASON_TO_DATE | Reach.HISTORY:
+            case Reach.SEASON_TO_DATE | Reach.OPTIONAL_DAYS:
+                start = -LONGEST_SEASON_DAYS
+            case Reach.HISTORY | Reach.HISTORY_BEFORE_MONTH:
+                # All days before would be the bound. Dagster maps partition by partition, so
+                # five seasons cost seconds in every run and page, and it plans nothing for us.
                 start = -LONGEST_SEASON_DAYS
             case _:
                 raise ValueError(f"a window of {self.reach} has no daily partition mapping")
@@ -138,7 +163,9 @@ class Window:
             Reach.SAME_DAY: "D",
             Reach.DAYS: f"[D-{self.back}, {end}]",
             Reach.SEASON_TO_DATE: f"[season start, {end}]",
-            Reach.HISTORY: f"[D-{self.back}, {end}], earlier seasons where they are there",
+            Reach.OPTIONAL_DAYS: f"[D-{self.back}, {end}], earlier seasons where they are there",
+            Reach.HISTORY: f"[{HISTORY_START}, D-1]",
+            Reach.HISTORY_BEFORE_MONTH: f"[{HISTORY_START}, the last day before D's month]",
             Reach.WHOLE_SEASON: "the whole season's snapshot",
             Reach.EVERYTHING: "the whole table",
         }[self.reach]

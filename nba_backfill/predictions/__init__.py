@@ -1,0 +1,1 @@
+"""Phase 5: predictions, their grading and the feedback drawn from it."""
