@@ -138,7 +138,9 @@ def carry(
         warehouse,
         run_id=run_id,
         progress=context.log.info,
-        tell=lambda carried, records: tell(context, carried, records, carried_for=table.name),
+        tell=lambda carried, records: tell(
+            context, carried, records, warehouse, carried_for=table.name
+        ),
     )
     _check_all(context, catalogue, warehouse, done)
 
@@ -176,7 +178,7 @@ def build_jobs(catalogue: Catalogue) -> list[dg.JobDefinition]:
             run_id=context.run.run_id,
             progress=context.log.info,
             tell=lambda table, records: tell(
-                context, table, records, carried_for=carried_for[table.name]
+                context, table, records, warehouse, carried_for=carried_for[table.name]
             ),
         )
         _check_all(context, catalogue, warehouse, done)
@@ -188,7 +190,7 @@ def build_jobs(catalogue: Catalogue) -> list[dg.JobDefinition]:
         warehouse: Warehouse = context.resources.warehouse.warehouse
         for table in catalogue:
             unrecorded = _unrecorded(context.instance, table, warehouse)
-            tell(context, table, unrecorded)
+            tell(context, table, unrecorded, warehouse)
             context.log.info(f"{table.name}: {len(unrecorded)} days recorded anew")
 
     @dg.job(name=PLAN_JOB, description="Computes exactly the days of a plan, table by table.")

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nba_backfill.core.catalogue import CALENDAR_TABLE, Catalogue, seasons_of
+from nba_backfill.core.computation import stage_days
 from nba_backfill.core.season import Season
 from nba_backfill.core.step import Step
 from nba_backfill.core.table import Table
-from nba_backfill.warehouse.dialect import select_statement
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill.warehouse.ledger import Status
 
@@ -127,10 +127,7 @@ class Verifier:
         found: dict[dt.date, str] = {}
         for season in seasons_of(days):
             chosen = [day for day in days if Season.of(day) == season]
-            statement = select_statement(
-                table, self.catalogue.inputs(table), chosen[0], chosen[-1], limited=limited
-            )
-            staged = self.scratch.stage(table, statement)
+            staged = stage_days(table, self.catalogue, self.scratch, chosen, limited=limited)
             contents = self.scratch.fingerprints(table, staged)
             found |= {day: contents[day][1] for day in chosen if day in contents}
             self.scratch.drop_staged(staged)

@@ -54,7 +54,7 @@ class World:
         asked = set(catalogue.order if tables is None else tables)
         wanted = asked | {name for table in asked for name in catalogue.table(table).reads}
         found = warehouse.histories([catalogue.by_name[name].relation for name in wanted])
-        seasons = seasons_of(days)
+        seasons = catalogue.seasons_read([catalogue.table(t) for t in asked], seasons_of(days))
         world = cls(
             catalogue,
             catalogue.calendar(warehouse, seasons),
@@ -104,8 +104,8 @@ class World:
         return {Season.of(day) for day in self.calendar.games_by_day}
 
     def fingerprint(self, names: Iterable[str], days: Sequence[dt.date]) -> str:
-        """Changes when any record of these tables in these days' seasons changes."""
-        seasons = set(seasons_of(days))
+        """Changes when any record of these tables in the seasons looked at changes."""
+        seasons = self.seasons() | set(seasons_of(days))
         digest = hashlib.blake2b(digest_size=12)
         for name in sorted(names):
             for day, record in self.histories[name].by_day.items():

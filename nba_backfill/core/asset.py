@@ -6,9 +6,10 @@ succeeds whenever its good days are written; the checks that follow it fail the 
 was rejected or failed.
 """
 
+import base64
 import datetime as dt
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import dagster as dg
@@ -18,14 +19,14 @@ from nba_backfill.core.event_log import WITHOUT_AUTOMATIC_EVENTS, log_materializ
 from nba_backfill.core.lineage import column_lineage
 from nba_backfill.core.partitions import DAYS
 from nba_backfill.core.step import Step, day_ranges
-from nba_backfill.core.table import Column, RawTable, Table
+from nba_backfill.core.table import Column, Picture, RawTable, Table
 from nba_backfill.warehouse.ledger import PartitionRecord, Status
 from nba_backfill.warehouse.protocol import Warehouse
 
 # Beta in Dagster 1.13. We depend on it knowingly; test_asset.py fails if its meaning changes.
 warnings.filterwarnings("ignore", category=dg.BetaWarning, message=".*backfill_policy.*")
 
-KINDS = {"duckdb", "sql"}
+SQL_KINDS, PYTHON_KINDS = {"duckdb", "sql"}, {"duckdb", "python"}
 OUTCOME, REASON, FINGERPRINT = "nba/outcome", "nba/reason", "nba/fingerprint"
 CARRIED_FOR = "nba/carried_for"
 WINDOW, SECONDS = "nba/window_days_found_of_wanted", "nba/seconds"
@@ -116,7 +117,7 @@ def build_asset(
         backfill_policy=dg.BackfillPolicy.single_run(),
         group_name=table.layer.value,
         description=table.description,
-        kinds=KINDS,
+        kinds=SQL_KINDS if table.compute is None else PYTHON_KINDS,
         owners=list(table.owners),
         code_version=table.code_version,
         required_resource_keys={"warehouse"},
@@ -146,7 +147,7 @@ def build_asset(
             progress=context.log.info,
         )
         records = step.run(days)
-        tell(context, table, records)
+        tell(context, table, records, provider.warehouse)
         if not _checks_follow(context, table):
             raise_if_refused(table, records)
         return dg.MaterializeResult(metadata=WITHOUT_AUTOMATIC_EVENTS)
@@ -164,25 +165,33 @@ def tell(
     context: dg.OpExecutionContext | dg.AssetExecutionContext,
     table: Table,
     records: Sequence[PartitionRecord],
+    warehouse: Warehouse,
     *,
     carried_for: str | None = None,
 ) -> None:
     """Log a materialization for each day that was written; the others stay unmaterialized."""
+    written = [record for record in records if record.status.is_readable]
+    with_rows = [record.day for record in written if record.row_count]
+    shown = table.shows(warehouse, with_rows) if table.shows and with_rows else {}
     log_materializations(
         context,
         [
-            materialization(table, record, carried_for=carried_for)
-            for record in records
-            if record.status.is_readable
+            materialization(table, record, shown.get(record.day, {}), carried_for=carried_for)
+            for record in written
         ],
     )
 
 
 def materialization(
-    table: Table, record: PartitionRecord, *, carried_for: str | None = None
+    table: Table,
+    record: PartitionRecord,
+    shown: Mapping[str, object],
+    *,
+    carried_for: str | None = None,
 ) -> dg.AssetMaterialization:
     """A written day as Dagster's event; ``carried_for`` names the table that needed it."""
     said = _metadata(record) | ({CARRIED_FOR: carried_for} if carried_for else {})
+    said |= {f"nba/{name}": _as_metadata(value) for name, value in shown.items()}
     return dg.AssetMaterialization(
         asset_key(table),
         partition=record.day.isoformat(),
@@ -194,6 +203,14 @@ def materialization(
             "dagster/data_version_is_user_provided": "true",
         },
     )
+
+
+def _as_metadata(value: object) -> object:
+    """A figure as it is, a picture as Markdown that shows it."""
+    if not isinstance(value, Picture):
+        return value
+    encoded = base64.b64encode(value.png).decode()
+    return dg.MetadataValue.md(f"![picture](data:image/png;base64,{encoded})")
 
 
 def _metadata(record: PartitionRecord) -> dict:

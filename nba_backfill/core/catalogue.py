@@ -8,7 +8,7 @@ from graphlib import TopologicalSorter
 from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
-from nba_backfill.core.season import GameCalendar, ScheduledGame, Season
+from nba_backfill.core.season import HISTORY_START, GameCalendar, ScheduledGame, Season
 from nba_backfill.core.table import DeclarationError, Layer, RawTable, Table
 from nba_backfill.warehouse.dialect import AnyTable, Statement, select_statement
 from nba_backfill.warehouse.protocol import Warehouse
@@ -75,6 +75,14 @@ class Catalogue:
     def inputs(self, table: Table) -> dict[str, AnyTable]:
         """The tables a table reads, by bare name."""
         return {name: self.by_name[name] for name in table.reads}
+
+    def seasons_read(self, tables: Iterable[Table], seasons: Iterable[Season]) -> list[Season]:
+        """The seasons whose days must be readable to compute these tables in ``seasons``."""
+        chosen = set(seasons)
+        if chosen and any(w.crosses_seasons for t in tables for w in t.reads.values()):
+            first = Season.of(HISTORY_START).year
+            chosen |= {Season(year) for year in range(first, max(chosen).year)}
+        return sorted(chosen)
 
     def calendar(self, warehouse: Warehouse, seasons: Iterable[Season]) -> GameCalendar:
         """The games of whole seasons, as the schedule has them now.

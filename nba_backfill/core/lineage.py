@@ -73,7 +73,9 @@ def column_lineage(
     inputs: Mapping[str, AnyTable],
     asset_key: Callable[[AnyTable], dg.AssetKey],
 ) -> dg.TableColumnLineage:
-    """Dagster's column lineage of a table."""
+    """Dagster's column lineage of a table; empty where Python computes the columns."""
+    if table.compute is not None:
+        return dg.TableColumnLineage({})
     return dg.TableColumnLineage(
         {
             name: [dg.TableColumnDep(asset_key(inputs[t]), column) for t, column in sorted(found)]

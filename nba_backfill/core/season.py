@@ -73,6 +73,7 @@ class GameCalendar:
     """Which games each day holds: the denominator of every coverage figure."""
 
     games_by_day: Mapping[dt.date, tuple[ScheduledGame, ...]] = field(default_factory=dict)
+    first_days: Mapping[Season, dt.date] = field(default_factory=dict)
 
     @classmethod
     def of(cls, games: Iterable[ScheduledGame]) -> GameCalendar:
@@ -80,7 +81,9 @@ class GameCalendar:
         by_day: dict[dt.date, list[ScheduledGame]] = {}
         for game in games:
             by_day.setdefault(game.day, []).append(game)
-        return cls({day: tuple(found) for day, found in sorted(by_day.items())})
+        days = sorted(by_day)
+        first_days = {Season.of(day): day for day in reversed(days)}
+        return cls({day: tuple(by_day[day]) for day in days}, first_days)
 
     def games(self, day: dt.date) -> tuple[ScheduledGame, ...]:
         """Games scheduled on a day; empty where there are none."""
@@ -92,7 +95,7 @@ class GameCalendar:
 
     def first_day(self, season: Season) -> dt.date | None:
         """The season's first game day, or None while the calendar holds none."""
-        return next((day for day in self.games_by_day if Season.of(day) == season), None)
+        return self.first_days.get(season)
 
     def is_bootstrap(self, day: dt.date) -> bool:
         """Whether a day is one of the first BOOTSTRAP_DAYS of its season."""

@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nba_backfill.core.catalogue import Catalogue, seasons_of
+from nba_backfill.core.computation import stage_days
 from nba_backfill.core.judge import DayProfile, Judge
 from nba_backfill.core.season import GameCalendar, Season
 from nba_backfill.core.settle import settled_status
 from nba_backfill.core.table import RawTable, Table
-from nba_backfill.warehouse.dialect import AnyTable, select_statement
+from nba_backfill.warehouse.dialect import AnyTable
 from nba_backfill.warehouse.ledger import (
     DayHistory,
     PartitionRecord,
@@ -168,7 +169,9 @@ class Step:
 
     def _season(self, season: Season, days: Sequence[dt.date]) -> list[PartitionRecord]:
         """Settle days without games, gate the others and compute those whose gate is open."""
-        calendar = self.catalogue.calendar(self.warehouse, [season])
+        calendar = self.catalogue.calendar(
+            self.warehouse, self.catalogue.seasons_read([self.table], [season])
+        )
         inputs = self.catalogue.inputs(self.table)
         by_relation = self.warehouse.histories(
             [self.table.relation, *(t.relation for t in inputs.values())]
@@ -210,11 +213,8 @@ class Step:
         day does not take the season with it.
         """
         started = time.perf_counter()
-        statement = select_statement(
-            self.table, self.catalogue.inputs(self.table), days[0], days[-1]
-        )
         try:
-            staged = self.warehouse.stage(self.table, statement)
+            staged = stage_days(self.table, self.catalogue, self.warehouse, days, say=self.progress)
         except StatementError as error:
             if len(days) > 1:
                 middle = len(days) // 2

@@ -8,11 +8,13 @@ what a declaration is and refuses those that contradict themselves.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 
 from nba_backfill.core.window import Window
 
@@ -169,13 +171,23 @@ class Reconciliation:
     windows: Mapping[str, Window] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG to be shown beside a day's figures."""
+
+    png: bytes
+
+
 @dataclass(frozen=True)
 class Table:
     """One table: grain, inputs, columns, expectations and the SELECT that fills it.
 
     ``known_after_tip``: columns of a table of facts known before tip that only the game fills.
     ``source`` is the declaring module's ``__file__``; the SELECT is in the file beside it with
-    the suffix ``.sql``. Raises DeclarationError when the parts contradict each other.
+    the suffix ``.sql``. With ``compute`` (see :mod:`nba_backfill.core.computation`) the SELECT
+    only gathers what that function turns into rows; ``code`` names the modules its results
+    depend on. ``shows`` adds figures and pictures to the record of some days. Raises
+    DeclarationError when the parts contradict each other.
     """
 
     name: str
@@ -194,6 +206,9 @@ class Table:
     reconciliations: tuple[Reconciliation, ...] = ()
     clustering: tuple[str, ...] = ()
     owners: tuple[str, ...] = field(default=("team:nba-data",))
+    compute: Callable | None = None
+    code: tuple[ModuleType, ...] = ()
+    shows: Callable | None = None
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
@@ -248,8 +263,9 @@ class Table:
 
     @cached_property
     def code_version(self) -> str:
-        """Changes whenever the SELECT, a column's type or a window changes."""
+        """Changes whenever the SELECT, computing code, a column's type or a window changes."""
         parts = [self.sql, *(f"{c.name} {c.type}" for c in self.columns)]
+        parts += [inspect.getsource(module) for module in self.code]
         parts += [f"{name} {window}" for name, window in sorted(self.reads.items())]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 

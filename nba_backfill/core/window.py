@@ -110,22 +110,21 @@ class Window:
 
     def span(self, first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
         """Union of the windows of all days ``first``..``last``, which lie in one season."""
-        end = last - ONE_DAY if self.before else last
+        start, end = first, last
         match self.reach:
-            case Reach.SAME_DAY:
-                return first, end
             case Reach.DAYS | Reach.OPTIONAL_DAYS:
-                return first - self.back * ONE_DAY, end
-            case Reach.HISTORY:
-                return HISTORY_START, end
-            case Reach.HISTORY_BEFORE_MONTH:
-                return HISTORY_START, last.replace(day=1) - ONE_DAY
+                start = first - self.back * ONE_DAY
             case Reach.SEASON_TO_DATE:
-                return Season.of(first).first_day, end
+                start = Season.of(first).first_day
+            case Reach.HISTORY:
+                start = HISTORY_START
+            case Reach.HISTORY_BEFORE_MONTH:
+                start, end = HISTORY_START, last.replace(day=1)
             case Reach.WHOLE_SEASON:
-                return Season.of(first).first_day, Season.of(last).last_day
+                start, end = Season.of(first).first_day, Season.of(last).last_day
             case Reach.EVERYTHING:
-                return dt.date.min, dt.date.max
+                start, end = dt.date.min, dt.date.max
+        return start, end - ONE_DAY if self.before else end
 
     def required_bounds(self, day: dt.date) -> tuple[dt.date, dt.date]:
         """The part of :meth:`bounds` that must be readable before ``day`` is computed."""

@@ -57,7 +57,8 @@ def select_statement(
     """The statement that computes a table's rows for the days first..last of one season.
 
     Each input is limited to its window; ``limited=False`` lets it read everything, which only
-    the proof that the windows are wide enough asks for.
+    the proof that the windows are wide enough asks for. For a table that Python computes it is
+    the statement that gathers what is computed from.
     """
     scopes: list[str] = []
     parameters: dict[str, dt.date | int] = {START: first, END: last}
@@ -69,6 +70,8 @@ def select_statement(
         # limits each row itself, and asks the declaration how far.
         if f"@{name}_days" in table.sql:
             parameters[f"{name}_days"] = window.back
+    if table.compute is not None:
+        return Statement(f"WITH {', '.join(scopes)}\nSELECT * FROM (\n{table.sql}\n)", parameters)
     casts = ",\n  ".join(f"CAST(`{c.name}` AS {c.type}) AS `{c.name}`" for c in table.columns)
     sql = (
         f"WITH {', '.join(scopes)}\nSELECT\n  {casts}\nFROM (\n{table.sql}\n)\n"

@@ -17,6 +17,7 @@ import pandas as pd
 
 from nba_backfill.core.table import Column, RawTable, Table
 from nba_backfill.warehouse.dialect import AnyTable, Statement, duckdb_ddl, duckdb_type, to_duckdb
+from nba_backfill.warehouse.files import FileStore, LocalFiles
 from nba_backfill.warehouse.ledger import (
     LEDGER,
     LEDGER_COLUMNS,
@@ -33,13 +34,21 @@ LOCK_PATIENCE_SECONDS = 20.0
 class DuckDBWarehouse:
     """A :class:`~nba_backfill.warehouse.protocol.Warehouse` in one DuckDB file.
 
-    Raises WarehouseBusyError when another process still holds the file after ``patience``
-    seconds, and WarehouseError when the file is not a DuckDB database.
+    ``files`` keeps what is not a row; default: the folder ``exports`` beside the file. Raises
+    WarehouseBusyError when another process still holds the file after ``patience`` seconds, and
+    WarehouseError when the file is not a DuckDB database.
     """
 
-    def __init__(self, path: Path, *, patience: float = LOCK_PATIENCE_SECONDS) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        files: FileStore | None = None,
+        patience: float = LOCK_PATIENCE_SECONDS,
+    ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
+        self.files = files or LocalFiles(path.parent / "exports")
         self.connection = _connect(path, patience)
         self.connection.execute("SET TimeZone = 'UTC'")
         self._ensured: set[str] = set()
@@ -80,6 +89,13 @@ class DuckDBWarehouse:
     def query(self, statement: Statement) -> list[tuple]:
         """Rows of a SELECT."""
         return self._run(statement).fetchall()
+
+    def frame(self, statement: Statement) -> pd.DataFrame:
+        """Rows of a SELECT as a frame; arrays are NumPy arrays."""
+        try:
+            return self._run(statement).df()
+        except duckdb.Error as error:
+            raise StatementError(str(error)) from error
 
     def columns_of(self, statement: Statement) -> list[str]:
         """Column names of a SELECT, without running it."""
@@ -136,6 +152,26 @@ class DuckDBWarehouse:
             )
         except duckdb.Error as error:
             raise StatementError(f"{table.relation}: {error}") from error
+        return staged
+
+    def stage_frame(self, table: Table, frame: pd.DataFrame) -> str:
+        """Put computed rows into a temporary table of the declared types; return its name.
+
+        Raises StatementError when a column is missing or does not fit its type.
+        """
+        staged = f"staged_{table.name}"
+        casts = ", ".join(
+            f'CAST("{c.name}" AS {duckdb_type(c.type)}) AS "{c.name}"' for c in table.columns
+        )
+        self.connection.register("computed_rows", frame)
+        try:
+            self.connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE {staged} AS SELECT {casts} FROM computed_rows"
+            )
+        except duckdb.Error as error:
+            raise StatementError(f"{table.relation}: {error}") from error
+        finally:
+            self.connection.unregister("computed_rows")
         return staged
 
     def drop_staged(self, staged: str) -> None:

@@ -9,8 +9,11 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
+import pandas as pd
+
 from nba_backfill.core.table import Table
 from nba_backfill.warehouse.dialect import AnyTable, Statement
+from nba_backfill.warehouse.files import FileStore
 from nba_backfill.warehouse.ledger import DayHistory, PartitionRecord
 
 
@@ -27,13 +30,21 @@ class WarehouseBusyError(WarehouseError):
 
 
 class Warehouse(Protocol):
-    """Where rows live."""
+    """Where rows live, and beside them the files that are not rows."""
+
+    files: FileStore
 
     def query(self, statement: Statement) -> list[tuple]:
         """Rows of a SELECT."""
 
     def columns_of(self, statement: Statement) -> list[str]:
         """Column names of a SELECT, without running it."""
+
+    def frame(self, statement: Statement) -> pd.DataFrame:
+        """Rows of a SELECT as a frame; arrays are NumPy arrays."""
+
+    def stage_frame(self, table: Table, frame: pd.DataFrame) -> str:
+        """Put rows computed elsewhere into a staging relation and return its name."""
 
     def ensure_table(self, table: AnyTable) -> None:
         """Create a table, empty, where it does not exist yet."""

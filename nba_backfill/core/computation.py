@@ -1,0 +1,55 @@
+"""Tables whose rows Python computes: what the function is handed, and how any table is staged.
+
+SQL gathers, within the declared windows like any other SELECT, and a function turns what was
+gathered into rows. Only what SQL is wrong for (fitting and asking a model) is written so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from nba_backfill.core.catalogue import Catalogue
+from nba_backfill.core.table import Table
+from nba_backfill.warehouse.dialect import select_statement
+from nba_backfill.warehouse.files import FileStore
+from nba_backfill.warehouse.protocol import Warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a computing function gets.
+
+    ``days`` are those wanted, of one season; ``rows`` what the table's SELECT gathered for all
+    of them; ``say`` tells the operator how far long work has come.
+    """
+
+    days: tuple[dt.date, ...]
+    rows: pd.DataFrame
+    files: FileStore
+    say: Callable[[str], None]
+
+
+def stage_days(
+    table: Table,
+    catalogue: Catalogue,
+    warehouse: Warehouse,
+    days: Sequence[dt.date],
+    *,
+    limited: bool = True,
+    say: Callable[[str], None] = lambda _: None,
+) -> str:
+    """Compute a table's rows for days of one season into a staging relation; return its name.
+
+    Raises StatementError when the engine refuses the SELECT; nothing is written then.
+    """
+    statement = select_statement(table, catalogue.inputs(table), days[0], days[-1], limited=limited)
+    if table.compute is None:
+        return warehouse.stage(table, statement)
+    rows = warehouse.frame(statement)
+    return warehouse.stage_frame(
+        table, table.compute(Gathered(tuple(days), rows, warehouse.files, say))
+    )
