@@ -29,6 +29,8 @@ from nba_backfill.core.partitions import DAYS, partitions_between
 from nba_backfill.core.season import HISTORY_START, Season
 from nba_backfill.core.table import Table
 from nba_backfill.definitions import CATALOGUE, defs
+from nba_backfill.predictions.accuracy import accuracy, daily_sums
+from nba_backfill.predictions.accuracy_report import picture, tables
 from nba_backfill.raw.demo_league import DEMO_SEASONS, write_demo_league
 from nba_backfill.raw.loader import RawContractError
 from nba_backfill.resources import STATE_FOLDER, ConfigurationError, WarehouseResource
@@ -37,7 +39,7 @@ from nba_backfill.warehouse.protocol import WarehouseError
 
 COMPLETE, GAPS, FAILED_CHECKS = 0, 1, 2
 RANGE, NEWEST = "...", "newest"
-WIDTH_OF_A_FILE = 160
+WIDTH_OF_A_FILE = 210
 console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
 
 
@@ -153,6 +155,7 @@ def main() -> None:
     nba-backfill plan ml_feature_store_v2 --dates 2024-01-15      what that would take, and why
     nba-backfill status --season 2023-24      what is there, what is missing, what is wrong
     nba-backfill verify --dates 2024-01-15...2024-01-21           proofs on your own data
+    nba-backfill report accuracy --season 2024-25                 how good the predictions were
 
     Where the data is, is said by environment variables: NBA_RAW_DIR (raw Parquet files; unset:
     the demo league), NBA_DUCKDB_PATH (the warehouse file).
@@ -338,6 +341,45 @@ def verify(targets, dates, season) -> None:
         scratch.close()
     console.print(verdict_table(verdicts))
     sys.exit(COMPLETE if all(verdict.holds for verdict in verdicts) else FAILED_CHECKS)
+
+
+@main.group()
+def report() -> None:
+    """Figures about what was computed."""
+
+
+@report.command("accuracy")
+@_dates
+@_season
+@click.option(
+    "--picture",
+    "picture_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also draw the newest season's figures into this PNG file.",
+)
+def accuracy_command(dates, season, picture_file) -> None:
+    """How good the predictions were, by system and season, with counts and 95 % intervals.
+
+    Against the season average, a blend of averages and, where there are lines, the line itself;
+    hit rates by edge. Only graded rows of players with minutes count.
+    """
+    with _explained():
+        resource = _definitions().resources["warehouse"]
+        days = _chosen_days(resource, dates, season)
+        with _open(resource) as warehouse:
+            warehouse.ensure_table(CATALOGUE.table("prediction_accuracy"))
+            sums = daily_sums(warehouse, days[0], days[-1])
+        if sums.empty:
+            raise click.UsageError(
+                f"no graded predictions between {days[0]} and {days[-1]}; compute them with:"
+                " nba-backfill run phase5_grading --season 2023-24"
+            )
+        found = accuracy(sums)
+        for table in tables(found):
+            console.print(table)
+        if picture_file:
+            picture_file.write_bytes(picture(found, sums))
+            console.print(f"drawn into {picture_file}")
 
 
 @main.command()

@@ -16,6 +16,7 @@ from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.demo_league import DEMO_SEASONS, write_demo_league
 from nba_backfill.raw.loader import load_raw
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
+from nba_backfill.warehouse.files import LocalFiles
 
 WarehouseKind = Literal["duckdb", "bigquery"]
 STATE_FOLDER = Path(".nba_backfill")
@@ -25,7 +26,7 @@ VARIABLES = {
     "NBA_WAREHOUSE": f"{' or '.join(get_args(WarehouseKind))}; default duckdb",
     "NBA_DUCKDB_PATH": f"DuckDB file; default {STATE_FOLDER / 'warehouse.duckdb'}",
     "NBA_RAW_DIR": "folder of <dataset>/<table>/*.parquet; unset: the demo league",
-    "NBA_EXPORT_URL": f"folder or gs://bucket/prefix; default {STATE_FOLDER / 'exports'}",
+    "NBA_EXPORT_URL": f"folder of the export store; default {STATE_FOLDER / 'exports'}",
     "NBA_BIGQUERY_PROJECT": "Google Cloud project; needed with NBA_WAREHOUSE=bigquery",
     "NBA_BIGQUERY_LOCATION": "BigQuery location; default US",
 }
@@ -85,21 +86,28 @@ class Settings:
             warehouse=warehouse,
             duckdb_path=duckdb_path,
             raw_dir=raw_dir,
-            export_url=said["NBA_EXPORT_URL"] or str((STATE_FOLDER / "exports").resolve()),
+            export_url=_location(said["NBA_EXPORT_URL"] or str(STATE_FOLDER / "exports")),
             bigquery_project=said["NBA_BIGQUERY_PROJECT"] or None,
             bigquery_location=said["NBA_BIGQUERY_LOCATION"] or "US",
         )
+
+
+def _location(url: str) -> str:
+    """A folder as an absolute path, another kind of place as it was written."""
+    return url if "://" in url else str(Path(url).resolve())
 
 
 class WarehouseResource(dg.ConfigurableResource):
     """The warehouse of a run, opened once, its raw tables brought up to their files first.
 
     ``raw_dir`` None: the demo league in ``demo_dir``, written there when it is not yet.
+    ``export_dir``: the folder of the export store, where model files go.
     """
 
     duckdb_path: str
     raw_dir: str | None
     demo_dir: str
+    export_dir: str
 
     _warehouse: DuckDBWarehouse = PrivateAttr()
 
@@ -109,7 +117,9 @@ class WarehouseResource(dg.ConfigurableResource):
 
     def open(self, say: Callable[[str], None]) -> DuckDBWarehouse:
         """Open the file and load what changed in the raw folder, saying so."""
-        self._warehouse = DuckDBWarehouse(Path(self.duckdb_path))
+        self._warehouse = DuckDBWarehouse(
+            Path(self.duckdb_path), files=LocalFiles(Path(self.export_dir))
+        )
         try:
             for loaded in load_raw(self._warehouse, self.raw_folder(say), RAW_TABLES):
                 unreadable = f", {loaded.unreadable_values} unreadable values" * bool(
@@ -155,10 +165,16 @@ def build_resources(settings: Settings) -> dict[str, dg.ConfigurableResource]:
             "NBA_WAREHOUSE=bigquery: this version drives the embedded warehouse only; "
             "the SQL is GoogleSQL already, the BigQuery client is still to come. Use duckdb."
         )
+    if "://" in settings.export_url:
+        raise ConfigurationError(
+            f"NBA_EXPORT_URL={settings.export_url!r}: this version writes to folders only; name one, "
+            "or leave the variable unset"
+        )
     return {
         "warehouse": WarehouseResource(
             duckdb_path=str(settings.duckdb_path),
             raw_dir=str(settings.raw_dir) if settings.raw_dir else None,
             demo_dir=str((STATE_FOLDER / "demo_league").resolve()),
+            export_dir=settings.export_url,
         )
     }

@@ -71,7 +71,8 @@ def select_statement(
         if f"@{name}_days" in table.sql:
             parameters[f"{name}_days"] = window.back
     if table.compute is not None:
-        return Statement(f"WITH {', '.join(scopes)}\nSELECT * FROM (\n{table.sql}\n)", parameters)
+        gather = f"WITH {', '.join(scopes)}\nSELECT * FROM (\n{table.sql}\n)"
+        return Statement(gather, {n: v for n, v in parameters.items() if f"@{n}" in gather})
     casts = ",\n  ".join(f"CAST(`{c.name}` AS {c.type}) AS `{c.name}`" for c in table.columns)
     sql = (
         f"WITH {', '.join(scopes)}\nSELECT\n  {casts}\nFROM (\n{table.sql}\n)\n"
