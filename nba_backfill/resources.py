@@ -167,8 +167,8 @@ def build_resources(settings: Settings) -> dict[str, dg.ConfigurableResource]:
         )
     if "://" in settings.export_url:
         raise ConfigurationError(
-            f"NBA_EXPORT_URL={settings.export_url!r}: this version writes to folders only; name one, "
-            "or leave the variable unset"
+            f"NBA_EXPORT_URL={settings.export_url!r}: this version writes to folders only; name"
+            " one, or leave the variable unset"
         )
     return {
         "warehouse": WarehouseResource(
