@@ -161,14 +161,12 @@ def wilson(hits: int, picks: int) -> Interval | None:
 
 def monthly_errors(sums: pd.DataFrame, systems: Sequence[str]) -> Iterator[tuple[str, pd.Series]]:
     """Error by month of each system, then of the season average on the first one's rows."""
-    month = pd.to_datetime(sums["game_date"]).dt.to_period("M")
     for system_id in systems:
-        rows = sums[sums["system_id"] == system_id]
-        yield system_id, _by_month(rows, month, "absolute_miss")
-    rows = sums[sums["system_id"] == systems[0]]
-    yield "season average", _by_month(rows, month, "season_absolute_miss")
+        yield system_id, _by_month(sums[sums["system_id"] == system_id], "absolute_miss")
+    first = sums[sums["system_id"] == systems[0]]
+    yield "season average", _by_month(first, "season_absolute_miss")
 
 
-def _by_month(rows: pd.DataFrame, month: pd.Series, column: str) -> pd.Series:
-    months = rows.groupby(month[rows.index])
+def _by_month(rows: pd.DataFrame, column: str) -> pd.Series:
+    months = rows.groupby(pd.to_datetime(rows["game_date"]).dt.to_period("M"))
     return months[column].sum() / months["predictions"].sum()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Iterator, Sequence
 
@@ -11,14 +12,18 @@ from matplotlib.figure import Figure
 from rich.table import Table as RichTable
 
 from nba_backfill.core.season import Season
+from nba_backfill.core.table import Picture
 from nba_backfill.predictions.accuracy import (
     BREAK_EVEN,
     EDGES,
     Accuracy,
     HitRate,
     Interval,
+    accuracy,
+    daily_sums,
     monthly_errors,
 )
+from nba_backfill.warehouse.protocol import Warehouse
 
 INK, MUTED, GOOD, BASE = "#22303c", "#8a97a3", "#2f6f9f", "#c2703d"
 
@@ -155,6 +160,20 @@ def picture(found: Sequence[Accuracy], sums: pd.DataFrame) -> bytes:
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png")
     return drawn.getvalue()
+
+
+def shows(warehouse: Warehouse, days: Sequence[dt.date]) -> dict[dt.date, dict[str, object]]:
+    """For the last of ``days``: the season's figures so far and their picture."""
+    last = max(days)
+    sums = daily_sums(warehouse, Season.of(last).first_day, last)
+    if sums.empty:
+        return {}
+    found = accuracy(sums)
+    shown: dict[str, object] = {"accuracy": Picture(picture(found, sums))}
+    for one in found:
+        shown[f"{one.system_id}/mae"] = round(one.mae.value, 4)
+        shown[f"{one.system_id}/predictions"] = one.predictions
+    return {last: shown}
 
 
 def _draw_gains(axes: Axes, systems: Sequence[Accuracy]) -> None:

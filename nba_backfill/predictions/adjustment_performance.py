@@ -9,7 +9,7 @@ are those it would be judged by. The first day of a season has no corrections to
 from nba_backfill.core.table import Column, Layer, Reconciliation, Rule, Table
 from nba_backfill.core.window import Window
 from nba_backfill.predictions.feedback_columns import (
-    A_STATE_PER_GAME_DAY,
+    A_STATE_ONCE_ENOUGH_IS_GRADED,
     AS_OF_DATE,
     LAST_GAME_DATE,
     NO_LATER_GAME,
@@ -88,7 +88,7 @@ TABLE = Table(
     description="Errors with and without each correction, over the last 30 days, out of sample.",
     source=__file__,
     clustering=("system_id",),
-    expects=A_STATE_PER_GAME_DAY,
+    expects=A_STATE_ONCE_ENOUGH_IS_GRADED,
     columns=(
         AS_OF_DATE,
         SEASON_YEAR,

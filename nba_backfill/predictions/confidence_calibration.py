@@ -8,7 +8,7 @@ precedes (there were no lines) has no rows, and ends `unavailable`.
 from nba_backfill.core.table import Column, Layer, Rule, Table
 from nba_backfill.core.window import Window
 from nba_backfill.predictions.feedback_columns import (
-    A_STATE_PER_GAME_DAY,
+    A_STATE_ONCE_ENOUGH_IS_GRADED,
     AS_OF_DATE,
     LAST_GAME_DATE,
     NO_LATER_GAME,
@@ -33,7 +33,7 @@ TABLE = Table(
     description="Win rate of a system's picks per confidence bucket over the last 180 days.",
     source=__file__,
     clustering=("system_id",),
-    expects=A_STATE_PER_GAME_DAY,
+    expects=A_STATE_ONCE_ENOUGH_IS_GRADED,
     columns=(
         AS_OF_DATE,
         SEASON_YEAR,

@@ -23,6 +23,9 @@ CONTEXTS = (
 A_STATE_PER_GAME_DAY = Rows(Per.DAY)
 """Rows on every game day once its games are final: such a row knows what they brought."""
 
+A_STATE_ONCE_ENOUGH_IS_GRADED = Rows(Per.DAY, at_least=0)
+"""As above, but small samples are left out, so that early days rightly have no rows."""
+
 AS_OF_DATE = Column(
     "as_of_date",
     "DATE",

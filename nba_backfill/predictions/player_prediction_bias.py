@@ -8,7 +8,7 @@ history nobody has five graded games: those days have no rows, and end `unavaila
 from nba_backfill.core.table import Column, Layer, Table
 from nba_backfill.core.window import Window
 from nba_backfill.predictions.feedback_columns import (
-    A_STATE_PER_GAME_DAY,
+    A_STATE_ONCE_ENOUGH_IS_GRADED,
     ADJUSTMENT_IS_THE_OPPOSITE_OF_THE_BIAS,
     AS_OF_DATE,
     LAST_GAME_DATE,
@@ -38,7 +38,7 @@ TABLE = Table(
     description="Bias per player and system over his last 30 graded games of two seasons.",
     source=__file__,
     clustering=("player_lookup", "system_id"),
-    expects=A_STATE_PER_GAME_DAY,
+    expects=A_STATE_ONCE_ENOUGH_IS_GRADED,
     columns=(
         AS_OF_DATE,
         SEASON_YEAR,

@@ -9,7 +9,7 @@ measures its own selection. What the adjustments do to later predictions is in
 from nba_backfill.core.table import Column, Layer, Rule, Table
 from nba_backfill.core.window import Window
 from nba_backfill.predictions.feedback_columns import (
-    A_STATE_PER_GAME_DAY,
+    A_STATE_ONCE_ENOUGH_IS_GRADED,
     ADJUSTMENT_IS_THE_OPPOSITE_OF_THE_BIAS,
     AS_OF_DATE,
     LAST_GAME_DATE,
@@ -40,7 +40,7 @@ TABLE = Table(
     description="Bias per system and scoring tier over the last 30 days, and what would undo it.",
     source=__file__,
     clustering=("system_id",),
-    expects=A_STATE_PER_GAME_DAY,
+    expects=A_STATE_ONCE_ENOUGH_IS_GRADED,
     columns=(
         AS_OF_DATE,
         SEASON_YEAR,
