@@ -332,7 +332,7 @@ def verify(targets, dates, season) -> None:
             warehouse.connection.execute("CHECKPOINT")
         copy = Path(scratch_folder) / "scratch.duckdb"
         shutil.copy(resource.duckdb_path, copy)
-        scratch = DuckDBWarehouse(copy)
+        scratch = DuckDBWarehouse(copy, files=warehouse.files)
         verifier = Verifier(CATALOGUE, scratch, days)
         verdicts = []
         for table in tables:

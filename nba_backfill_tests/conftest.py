@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from nba_backfill.core.partitions import partitions_between
 from nba_backfill.core.season import HISTORY_START, Season
 from nba_backfill.core.step import Step
+from nba_backfill.core.table import Table
 from nba_backfill.definitions import CATALOGUE
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.demo_league import write_demo_league
@@ -24,6 +26,7 @@ REAL_DATA = PROJECT.parent / "shared" / "data"
 REAL_SEASONS = (Season(2021), Season(2023), Season(2024))
 DEMO_SEASON = Season(2024)
 DEMO_THROUGH = dt.date(2024, 11, 20)
+BEFORE_MODELS = list(CATALOGUE)[: CATALOGUE.order.index("points_models")]
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,22 @@ class ComputedWarehouse:
         return self.warehouse.connection.execute(sql).fetchall()
 
 
-def compute(path: Path, raw: Path, days: list[dt.date]) -> ComputedWarehouse:
-    """Load a raw folder and compute every table for ``days``."""
+def compute(
+    path: Path, raw: Path, days: list[dt.date], tables: Iterable[Table] = CATALOGUE
+) -> ComputedWarehouse:
+    """Load a raw folder and compute tables for ``days``."""
     warehouse = DuckDBWarehouse(path)
     load_raw(warehouse, raw, RAW_TABLES)
-    for table in CATALOGUE:
+    for table in tables:
         Step(table, CATALOGUE, warehouse).run(days)
     return ComputedWarehouse(warehouse, tuple(days))
+
+
+def copied(computed: ComputedWarehouse, path: Path) -> DuckDBWarehouse:
+    """A copy of a computed warehouse that a test may change; model files stay where they are."""
+    computed.warehouse.connection.execute("CHECKPOINT")
+    shutil.copy(computed.warehouse.path, path)
+    return DuckDBWarehouse(path, files=computed.warehouse.files)
 
 
 def season_days(season: Season, through: dt.date | None = None) -> list[dt.date]:
@@ -64,11 +76,23 @@ def real_data() -> Path:
 
 @pytest.fixture(scope="session")
 def real_warehouse(real_data, tmp_path_factory) -> Iterator[ComputedWarehouse]:
-    """Every table over the real seasons."""
+    """Everything before the learned models, over the real seasons."""
     path = tmp_path_factory.mktemp("real") / "real.duckdb"
-    computed = compute(path, real_data, [d for s in REAL_SEASONS for d in season_days(s)])
+    days = [d for s in REAL_SEASONS for d in season_days(s)]
+    computed = compute(path, real_data, days, BEFORE_MODELS)
     yield computed
     computed.warehouse.close()
+
+
+@pytest.fixture(scope="session")
+def real_predictions(real_warehouse, tmp_path_factory) -> Iterator[ComputedWarehouse]:
+    """Every table over the real seasons: minutes of training, so for slow tests only."""
+    warehouse = copied(real_warehouse, tmp_path_factory.mktemp("real_predictions") / "real.duckdb")
+    for table in CATALOGUE:
+        if table not in BEFORE_MODELS:
+            Step(table, CATALOGUE, warehouse).run(real_warehouse.days)
+    yield ComputedWarehouse(warehouse, real_warehouse.days)
+    warehouse.close()
 
 
 @pytest.fixture(scope="session")

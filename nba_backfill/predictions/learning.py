@@ -60,8 +60,8 @@ time (measured on 2024-25)."""
 CHALLENGER = MANY_INPUTS | {"loss_function": "MAE", "iterations": 500, "learning_rate": 0.05}
 QUANTILES = MANY_INPUTS | {
     "loss_function": f"MultiQuantile:alpha={INTERVAL[0]},{INTERVAL[1]}",
-    "iterations": 300,
-    "learning_rate": 0.1,
+    "iterations": 150,
+    "learning_rate": 0.15,
 }
 
 

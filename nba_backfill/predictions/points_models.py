@@ -92,7 +92,9 @@ def compute(gathered: Gathered) -> pd.DataFrame:
             {"game_date": day, **found[day.replace(day=1), model.model_id]}
             for day in gathered.days
             for model in POINTS_MODELS
-        ]
+        ],
+        # Months without any model lack the columns that only a model fills.
+        columns=[column.name for column in TABLE.columns],
     )
 
 

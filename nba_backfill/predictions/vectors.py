@@ -22,7 +22,12 @@ STORE_FEATURES = tuple(feature.name for feature in FEATURES)
 BASE_FEATURES = STORE_FEATURES[:25]
 """Those without lines, meetings and minutes: what xgboost_v1 reads (spec 40, 2.6 d)."""
 
-CHALLENGER_INPUTS = (*STORE_FEATURES, *CHALLENGER_FEATURES)
+CHALLENGER_INPUTS = (
+    *(name for name in STORE_FEATURES if name != "injury_risk"),
+    *CHALLENGER_FEATURES,
+)
+"""Without the day's injury report: where that is rebuilt from a log of absences, it knows who did
+not play, and nothing learned from it would hold on a real one."""
 
 SERVED_RANGES: Mapping[str, tuple[float, float]] = {
     "points_avg_last_5": (0, 80),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 
 import pytest
 
@@ -11,7 +10,7 @@ from nba_backfill.backfill.verify import Verifier
 from nba_backfill.core.step import Step
 from nba_backfill.core.window import Window
 from nba_backfill.definitions import CATALOGUE
-from nba_backfill.warehouse.duckdb import DuckDBWarehouse
+from nba_backfill_tests.conftest import copied
 from nba_backfill_tests.core.toy_league import SEASON_POINTS, TOY, day
 
 DEMO_DAYS = [dt.date(2024, 11, 11), dt.date(2024, 11, 13), dt.date(2024, 11, 19)]
@@ -33,20 +32,14 @@ def verdicts(catalogue, warehouse, table, days):
 
 @pytest.fixture(scope="session")
 def demo_copy(demo_warehouse, tmp_path_factory):
-    path = tmp_path_factory.mktemp("proofs") / "copy.duckdb"
-    demo_warehouse.warehouse.connection.execute("CHECKPOINT")
-    shutil.copy(demo_warehouse.warehouse.path, path)
-    warehouse = DuckDBWarehouse(path)
+    warehouse = copied(demo_warehouse, tmp_path_factory.mktemp("proofs") / "copy.duckdb")
     yield warehouse
     warehouse.close()
 
 
 @pytest.fixture(scope="session")
-def real_copy(real_warehouse, tmp_path_factory):
-    path = tmp_path_factory.mktemp("real_proofs") / "copy.duckdb"
-    real_warehouse.warehouse.connection.execute("CHECKPOINT")
-    shutil.copy(real_warehouse.warehouse.path, path)
-    warehouse = DuckDBWarehouse(path)
+def real_copy(real_predictions, tmp_path_factory):
+    warehouse = copied(real_predictions, tmp_path_factory.mktemp("real_proofs") / "copy.duckdb")
     yield warehouse
     warehouse.close()
 

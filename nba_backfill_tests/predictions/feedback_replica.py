@@ -30,9 +30,9 @@ FACTORS = {"STAR_30PLUS": 1.0, "STARTER_20_29": 0.75, "ROTATION_10_19": 0.5, "BE
 VARIANCES = {"HIGH": 4, "GOOD": 9, "MODERATE": 36, "LOW": np.inf}
 
 
-def frame(real_warehouse, relation, columns="*"):
+def frame(real_predictions, relation, columns="*"):
     """Rows of a relation, days as dates."""
-    found = real_warehouse.warehouse.connection.execute(f"SELECT {columns} FROM {relation}").df()
+    found = real_predictions.warehouse.connection.execute(f"SELECT {columns} FROM {relation}").df()
     for name in found:
         if name.endswith("_date"):
             found[name] = found[name].dt.date
@@ -51,10 +51,10 @@ def levels(variances):
     return np.select([variances < top for top in VARIANCES.values()], list(VARIANCES), "LOW")
 
 
-def graded_rows(real_warehouse):
+def graded_rows(real_predictions):
     """Every prediction that was graded and not voided."""
     found = frame(
-        real_warehouse,
+        real_predictions,
         "nba_predictions.prediction_accuracy WHERE NOT is_voided",
         "game_date, game_id, season_year, player_lookup, system_id, team_abbr, signed_error::DOUBLE"
         " AS signed_error, absolute_error::DOUBLE AS absolute_error, predicted_points::DOUBLE AS"
@@ -83,7 +83,7 @@ def same(row, expected, where, half=0.0050001):
             assert row[name] == value, told
 
 
-def select(real_warehouse, table, first, last):
+def select(real_predictions, table, first, last):
     """Rows of a table computed anew for first..last, sorted by its grain."""
     found = select_statement(table, CATALOGUE.inputs(table), first, last)
-    return real_warehouse.warehouse.frame(found).sort_values(list(table.grain), ignore_index=True)
+    return real_predictions.warehouse.frame(found).sort_values(list(table.grain), ignore_index=True)

@@ -152,7 +152,7 @@ def test_a_month_without_enough_rows_falls_back_with_its_reason(games, files):
     assert (found["training_rows"] < MINIMUM_ROWS).all()
     assert list(found["model_type"]) == ["fallback"] * len(MODEL_IDS)
     assert list(found["reason"]) == ["not_enough_rows"] * len(MODEL_IDS)
-    assert found["artefact"].isna().all() if "artefact" in found else True
+    assert found["artefact"].isna().all()
 
 
 def test_noise_is_not_published_as_a_model(games, files):

@@ -22,6 +22,8 @@ from nba_backfill_tests.predictions.feedback_replica import (
     within,
 )
 
+pytestmark = pytest.mark.slow  # the models behind them take minutes to train
+
 TABLE = CATALOGUE.table("adjusted_predictions")
 JUDGING = ("prediction_contexts", "adjusted_predictions", "adjustment_performance")
 CORRECTIONS = {
@@ -32,18 +34,18 @@ CORRECTIONS = {
 
 
 @pytest.fixture(scope="module")
-def graded(real_warehouse):
-    return graded_rows(real_warehouse)
+def graded(real_predictions):
+    return graded_rows(real_predictions)
 
 
-def newest(real_warehouse, name, day):
+def newest(real_predictions, name, day):
     """The rows of a table's newest as-of date before the day and in its season, and that date."""
-    ((date,),) = real_warehouse.query(
+    ((date,),) = real_predictions.query(
         f"SELECT MAX(as_of_date) FROM nba_predictions.{name}"
         f" WHERE as_of_date < '{day}' AND season_year = {Season.of(day).year}"
     )
     of_date = f"as_of_date = '{date}'" if date else "FALSE"
-    return frame(real_warehouse, f"nba_predictions.{name} WHERE {of_date}"), date
+    return frame(real_predictions, f"nba_predictions.{name} WHERE {of_date}"), date
 
 
 def rounded(value):
@@ -52,16 +54,16 @@ def rounded(value):
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
-def test_corrections_equal_an_independent_computation(real_warehouse, day):
-    rows = stored(real_warehouse, TABLE, day, day)
+def test_corrections_equal_an_independent_computation(real_predictions, day):
+    rows = stored(real_predictions, TABLE, day, day)
     raw = frame(
-        real_warehouse,
+        real_predictions,
         f"nba_predictions.player_prop_predictions WHERE game_date = '{day}'",
         "player_lookup, system_id, team_abbr, predicted_points, recommendation, confidence_score,"
         " prediction_variance::DOUBLE AS prediction_variance",
     ).merge(
         frame(
-            real_warehouse,
+            real_predictions,
             f"nba_predictions.ml_feature_store_v2 WHERE game_date = '{day}'",
             "player_lookup, IF(list_contains(default_features, 'points_avg_season'), NULL,"
             " points_avg_season) AS average",
@@ -70,7 +72,7 @@ def test_corrections_equal_an_independent_computation(real_warehouse, day):
     )
     raw["tier"], raw["level"] = tiers(raw.average), levels(raw.prediction_variance)
     raw = raw.set_index(["player_lookup", "system_id"])
-    tables = {name: newest(real_warehouse, name, day) for name in LEARNT}
+    tables = {name: newest(real_predictions, name, day) for name in LEARNT}
     keys = {
         "scoring_tier_adjustments": ["system_id", "scoring_tier"],
         "player_prediction_bias": ["player_lookup", "system_id"],
@@ -84,7 +86,7 @@ def test_corrections_equal_an_independent_computation(real_warehouse, day):
     dates = {name: pd.Timestamp(date) if date else None for name, (_, date) in tables.items()}
     applying = (
         frame(
-            real_warehouse,
+            real_predictions,
             f"nba_predictions.prediction_contexts WHERE game_date = '{day}' AND applies",
         )
         .groupby("team_abbr")
@@ -151,9 +153,9 @@ def test_corrections_equal_an_independent_computation(real_warehouse, day):
 
 
 @pytest.mark.parametrize("day", [DAYS[3], DAYS[6]], ids=str)
-def test_the_results_of_a_day_change_the_corrections_of_later_days_only(real_warehouse, day):
-    warehouse = real_warehouse.warehouse
-    ((next_day,),) = real_warehouse.query(
+def test_the_results_of_a_day_change_the_corrections_of_later_days_only(real_predictions, day):
+    warehouse = real_predictions.warehouse
+    ((next_day,),) = real_predictions.query(
         f"SELECT MIN(game_date) FROM nba_staging.games WHERE game_date > '{day}'"
     )
     with warehouse.rolled_back() as connection:
@@ -164,36 +166,36 @@ def test_the_results_of_a_day_change_the_corrections_of_later_days_only(real_war
         )
         for name in LEARNT:
             table = CATALOGUE.table(name)
-            rows = select(real_warehouse, table, day, day)
-            assert not rows.equals(stored(real_warehouse, table, day, day)), name
+            rows = select(real_predictions, table, day, day)
+            assert not rows.equals(stored(real_predictions, table, day, day)), name
             connection.execute(f"DELETE FROM {table.relation} WHERE as_of_date = '{day}'")
             connection.register("rows_anew", rows)
             connection.execute(f"INSERT INTO {table.relation} BY NAME SELECT * FROM rows_anew")
             connection.unregister("rows_anew")
         pd.testing.assert_frame_equal(
-            stored(real_warehouse, TABLE, day, day), select(real_warehouse, TABLE, day, day)
+            stored(real_predictions, TABLE, day, day), select(real_predictions, TABLE, day, day)
         )
-        before = stored(real_warehouse, TABLE, next_day, next_day)
-        after = select(real_warehouse, TABLE, next_day, next_day)
+        before = stored(real_predictions, TABLE, next_day, next_day)
+        after = select(real_predictions, TABLE, next_day, next_day)
     assert len(before) == len(after)
     for column in (*CORRECTIONS.values(), "calibrated_confidence"):
         assert not before[column].equals(after[column]), column
 
 
-def test_corrections_are_from_the_game_day_before(real_warehouse):
+def test_corrections_are_from_the_game_day_before(real_predictions):
     rows = frame(
-        real_warehouse,
+        real_predictions,
         "nba_predictions.adjusted_predictions WHERE tier_as_of_date IS NOT NULL GROUP BY ALL",
         "game_date, season_year, tier_as_of_date",
     )
-    game_days = sorted(frame(real_warehouse, "nba_staging.games", "DISTINCT game_date").game_date)
+    game_days = sorted(frame(real_predictions, "nba_staging.games", "DISTINCT game_date").game_date)
     assert len(rows) > 550
     for row in rows.itertuples():
         assert row.tier_as_of_date == max(day for day in game_days if day < row.game_date)
 
 
-def test_a_season_starts_without_corrections_of_the_one_before(real_warehouse):
-    starts = real_warehouse.query(
+def test_a_season_starts_without_corrections_of_the_one_before(real_predictions):
+    starts = real_predictions.query(
         """
         SELECT MIN(game_date), COUNT(*), COUNT(COALESCE(tier_as_of_date, player_bias_as_of_date,
           context_as_of_date, confidence_as_of_date, agreement_as_of_date))
@@ -210,12 +212,12 @@ def test_a_season_starts_without_corrections_of_the_one_before(real_warehouse):
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
-def test_performance_equals_an_independent_computation(real_warehouse, graded, day):
+def test_performance_equals_an_independent_computation(real_predictions, graded, day):
     table = CATALOGUE.table("adjustment_performance")
-    rows = stored(real_warehouse, table, day, day)
+    rows = stored(real_predictions, table, day, day)
     first = day - dt.timedelta(days=29)
     given = frame(
-        real_warehouse,
+        real_predictions,
         f"nba_predictions.adjusted_predictions WHERE game_date BETWEEN '{first}' AND '{day}'",
         "game_date, game_id, player_lookup, system_id, "
         + ", ".join(f"{c}::DOUBLE AS {c}" for c in CORRECTIONS.values()),
@@ -247,9 +249,9 @@ def test_performance_equals_an_independent_computation(real_warehouse, graded, d
         same(row, expected, (day, row.system_id, row.correction), half=0.00050001)
 
 
-def test_no_day_of_three_real_seasons_is_refused(real_warehouse):
+def test_no_day_of_three_real_seasons_is_refused(real_predictions):
     names = ", ".join(f"'nba_predictions.{name}'" for name in (*LEARNT, *JUDGING))
-    statuses = real_warehouse.query(
+    statuses = real_predictions.query(
         f"SELECT DISTINCT status FROM nba_orchestration.partition_ledger"
         f" WHERE table_name IN ({names})"
     )

@@ -21,15 +21,17 @@ from nba_backfill_tests.predictions.feedback_replica import (
     within,
 )
 
+pytestmark = pytest.mark.slow  # the models behind them take minutes to train
+
 
 @pytest.fixture(scope="module")
-def graded(real_warehouse):
-    return graded_rows(real_warehouse)
+def graded(real_predictions):
+    return graded_rows(real_predictions)
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
-def test_tier_adjustments_equal_an_independent_computation(real_warehouse, graded, day):
-    rows = stored(real_warehouse, CATALOGUE.table("scoring_tier_adjustments"), day, day)
+def test_tier_adjustments_equal_an_independent_computation(real_predictions, graded, day):
+    rows = stored(real_predictions, CATALOGUE.table("scoring_tier_adjustments"), day, day)
     groups = {
         key: found
         for key, found in within(graded, day, 30).groupby(["system_id", "tier"])
@@ -60,8 +62,8 @@ def test_tier_adjustments_equal_an_independent_computation(real_warehouse, grade
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
-def test_player_biases_equal_an_independent_computation(real_warehouse, graded, day):
-    rows = stored(real_warehouse, CATALOGUE.table("player_prediction_bias"), day, day)
+def test_player_biases_equal_an_independent_computation(real_predictions, graded, day):
+    rows = stored(real_predictions, CATALOGUE.table("player_prediction_bias"), day, day)
     season = Season.of(day).year
     known = graded[graded.season_year.isin([season - 1, season]) & (graded.game_date <= day)]
     known = known.sort_values(["game_date", "game_id"])
@@ -88,8 +90,8 @@ def test_player_biases_equal_an_independent_computation(real_warehouse, graded, 
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
-def test_calibration_equals_an_independent_computation(real_warehouse, graded, day):
-    rows = stored(real_warehouse, CATALOGUE.table("confidence_calibration"), day, day)
+def test_calibration_equals_an_independent_computation(real_predictions, graded, day):
+    rows = stored(real_predictions, CATALOGUE.table("confidence_calibration"), day, day)
     picks = within(graded, day, 180)
     picks = picks[picks.prediction_correct.notna()]
     groups = dict(tuple(picks.groupby(["system_id", "confidence_decile"])))
@@ -111,8 +113,8 @@ def test_calibration_equals_an_independent_computation(real_warehouse, graded, d
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
-def test_agreement_patterns_equal_an_independent_computation(real_warehouse, graded, day):
-    rows = stored(real_warehouse, CATALOGUE.table("system_agreement_patterns"), day, day)
+def test_agreement_patterns_equal_an_independent_computation(real_predictions, graded, day):
+    rows = stored(real_predictions, CATALOGUE.table("system_agreement_patterns"), day, day)
     found = within(graded, day, 180)
     found = found[found.system_id == "ensemble_v1"]
     overall = found.prediction_correct.dropna().astype(float).mean()
@@ -139,9 +141,11 @@ def test_agreement_patterns_equal_an_independent_computation(real_warehouse, gra
 
 
 @pytest.fixture(scope="module")
-def contexts(real_warehouse):
+def contexts(real_predictions):
     """Circumstances of every team's games, computed from the schedule, the pace and the lines."""
-    games = frame(real_warehouse, "nba_staging.games", "game_date, home_team_abbr, away_team_abbr")
+    games = frame(
+        real_predictions, "nba_staging.games", "game_date, home_team_abbr, away_team_abbr"
+    )
     clubs = pd.concat(
         games.rename(columns={club: "team_abbr", other: "opponent"}).assign(home_game=home)
         for club, other, home in (
@@ -154,12 +158,12 @@ def contexts(real_warehouse):
     clubs["back_to_back"] = since[0] == 1
     clubs["3_games_in_4_nights"] = since[1] <= 3
     pace = frame(
-        real_warehouse,
+        real_predictions,
         "nba_precompute.team_defense_zone_analysis",
         "analysis_date::TIMESTAMP AS game_date, team_abbr AS opponent, opponent_pace",
     )
     lines = frame(
-        real_warehouse, "nba_staging.game_lines", "game_date, team_abbr, spread::DOUBLE AS spread"
+        real_predictions, "nba_staging.game_lines", "game_date, team_abbr, spread::DOUBLE AS spread"
     )
     clubs = clubs.merge(pace, how="left").merge(lines, how="left")
     clubs["high_pace_matchup"] = (clubs.opponent_pace > 102).where(clubs.opponent_pace.notna())
@@ -173,8 +177,8 @@ def contexts(real_warehouse):
     ).dropna()
 
 
-def test_contexts_equal_an_independent_computation(real_warehouse, contexts):
-    rows = frame(real_warehouse, "nba_predictions.prediction_contexts")
+def test_contexts_equal_an_independent_computation(real_predictions, contexts):
+    rows = frame(real_predictions, "nba_predictions.prediction_contexts")
     both = rows.merge(
         contexts, how="left", on=["game_date", "team_abbr", "context_feature"], indicator=True
     )
@@ -187,8 +191,8 @@ def test_contexts_equal_an_independent_computation(real_warehouse, contexts):
 
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
-def test_context_errors_equal_an_independent_computation(real_warehouse, graded, contexts, day):
-    rows = stored(real_warehouse, CATALOGUE.table("context_error_correlations"), day, day)
+def test_context_errors_equal_an_independent_computation(real_predictions, graded, contexts, day):
+    rows = stored(real_predictions, CATALOGUE.table("context_error_correlations"), day, day)
     found = within(graded, day, 365)[["game_date", "team_abbr", "system_id", "signed_error"]]
     found = found.merge(within(contexts, day, 365), on=["game_date", "team_abbr"])
     groups = dict(tuple(found.groupby(["system_id", "context_feature"])))
@@ -218,11 +222,11 @@ def test_context_errors_equal_an_independent_computation(real_warehouse, graded,
 @pytest.mark.parametrize(
     "name", [*LEARNT, "prediction_contexts", "adjusted_predictions", "adjustment_performance"]
 )
-def test_one_day_alone_equals_the_day_within_its_season(real_warehouse, name):
+def test_one_day_alone_equals_the_day_within_its_season(real_predictions, name):
     table = CATALOGUE.table(name)
     for day in (DAYS[3], DAYS[5]):
         pd.testing.assert_frame_equal(
-            stored(real_warehouse, table, day, day),
-            select(real_warehouse, table, day, day),
+            stored(real_predictions, table, day, day),
+            select(real_predictions, table, day, day),
             check_exact=True,
         )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nba_backfill.core.catalogue import Catalogue
+from nba_backfill.core.computation import stage_days
 from nba_backfill.core.season import Season
 from nba_backfill.core.table import RawTable, Table
 from nba_backfill.raw.demo_league import write_demo_league
@@ -24,7 +25,6 @@ from nba_backfill.warehouse.dialect import (
     AnyTable,
     Statement,
     duckdb_type,
-    select_statement,
 )
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill_tests.warehouse.googlesql import GoogleSQL, Relation
@@ -208,6 +208,19 @@ def _stored(warehouse: DuckDBWarehouse, table: AnyTable) -> Relation:
     return Relation(table.columns, found)
 
 
+def _answer(warehouse: DuckDBWarehouse, forecasts: str) -> None:
+    """Make up what models would say: so few games fit none, and the SQL after them needs both."""
+    warehouse.connection.execute(
+        f"UPDATE {forecasts} SET model_type = 'trained', fallback_reason = NULL,"
+        " model_version = model_id || ':made up',"
+        " predicted_points = (hash(player_lookup || model_id || game_id) % 3500) / 100.0,"
+        " predicted_points_p10 = CASE WHEN model_id = 'challenger' THEN 0.0 END,"
+        " predicted_points_p90 = CASE WHEN model_id = 'challenger' THEN 40.25 END,"
+        " predicted_points_mean = CASE WHEN model_id = 'challenger' THEN 14.05 END"
+        " WHERE hash(player_lookup || model_id || game_id) % 5 > 0"
+    )
+
+
 def build_small_league(folder: Path, catalogue: Catalogue) -> SmallLeague:
     """Write the demo league, load and cut it, and compute every table upstream first."""
     write_demo_league(folder / "raw", [SEASON], seed=7, defects=True, through=LAST_DAY)
@@ -218,8 +231,9 @@ def build_small_league(folder: Path, catalogue: Catalogue) -> SmallLeague:
     stored = {table.relation: _stored(warehouse, table) for table in catalogue.raw}
     for table in catalogue:
         warehouse.ensure_table(table)
-        statement = select_statement(table, catalogue.inputs(table), FIRST_DAY, LAST_DAY)
-        staged = warehouse.stage(table, statement)
+        staged = stage_days(table, catalogue, warehouse, DAYS)
+        if table.name == "point_forecasts":
+            _answer(warehouse, staged)
         warehouse.replace_days(table, staged, DAYS, [])
         warehouse.drop_staged(staged)
         stored[table.relation] = _stored(warehouse, table)

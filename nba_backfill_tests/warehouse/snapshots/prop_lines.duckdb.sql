@@ -9,7 +9,7 @@ FROM "nba_raw"."odds_api_player_points_props"
 WHERE "game_date" BETWEEN $odds_api_player_points_props_from AND $odds_api_player_points_props_to), "bettingpros_player_points_props" AS (SELECT "game_date", "player_name", "player_lookup", "player_team", "bet_side", "bookmaker", "points_line", "odds_american", "opening_line", "opening_timestamp", "is_active", "bookmaker_last_update", "processed_at"
 FROM "nba_raw"."bettingpros_player_points_props"
 WHERE "game_date" BETWEEN $bettingpros_player_points_props_from AND $bettingpros_player_points_props_to)
-SELECT CAST("game_date" AS DATE) AS "game_date", CAST("player_lookup" AS TEXT) AS "player_lookup", CAST("game_id" AS TEXT) AS "game_id", CAST("team_abbr" AS TEXT) AS "team_abbr", CAST(CAST("points_line" AS DECIMAL(38, 9)) AS DECIMAL(4, 1)) AS "points_line", CAST(CAST("opening_line" AS DECIMAL(38, 9)) AS DECIMAL(4, 1)) AS "opening_line", CAST("bookmaker" AS TEXT) AS "bookmaker", CAST("source" AS TEXT) AS "source", CAST("closing_at" AS TIMESTAMPTZ) AS "closing_at", CAST("books" AS BIGINT) AS "books"
+SELECT CAST("game_date" AS DATE) AS "game_date", CAST("player_lookup" AS TEXT) AS "player_lookup", CAST("game_id" AS TEXT) AS "game_id", CAST("team_abbr" AS TEXT) AS "team_abbr", CAST(CAST("points_line" AS DECIMAL(18, 9)) AS DECIMAL(4, 1)) AS "points_line", CAST(CAST("opening_line" AS DECIMAL(18, 9)) AS DECIMAL(4, 1)) AS "opening_line", CAST("bookmaker" AS TEXT) AS "bookmaker", CAST("source" AS TEXT) AS "source", CAST("closing_at" AS TIMESTAMPTZ) AS "closing_at", CAST("books" AS BIGINT) AS "books"
 FROM (/* One row per game day and player with a points line offered before tip. */
 WITH team_games AS (SELECT game_date, game_id, home_team_abbr AS team_abbr, away_team_abbr AS opponent_team_abbr, tip_at
 FROM games

@@ -1,0 +1,551 @@
+-- One row per player expected to play and day: what the challenger reads beyond the 33 features.
+
+-- A club's day of the range, whether or not it has been played.
+WITH fixtures AS (
+  SELECT
+    game_date,
+    season_year,
+    team_abbr,
+    opponent_team_abbr,
+    CAST(MAX(game_spread) AS FLOAT64) AS spread,
+    CAST(MAX(game_total) AS FLOAT64) AS total
+  FROM upcoming_player_game_context
+  GROUP BY game_date, season_year, team_abbr, opponent_team_abbr
+),
+
+seasons AS (
+  SELECT DISTINCT season_year
+  FROM fixtures
+),
+
+-- Whoever stands in the pool or has played this season for a club of the range; the others'
+-- history serves nobody.
+players AS (
+  SELECT player_lookup
+  FROM upcoming_player_game_context
+  UNION DISTINCT
+  SELECT g.player_lookup
+  FROM player_game_summary AS g
+  JOIN (SELECT DISTINCT season_year, team_abbr FROM fixtures) AS f
+    ON f.season_year = g.season_year
+    AND f.team_abbr = g.team_abbr
+),
+
+-- His games over all seasons, numbered. A box line with a figure unknown is no evidence of form.
+games_played AS (
+  SELECT
+    g.player_lookup,
+    g.season_year,
+    g.game_date,
+    g.team_abbr,
+    g.points,
+    g.fg_attempts,
+    g.three_pt_attempts,
+    g.ft_attempts,
+    g.assists,
+    g.offensive_rebounds + g.defensive_rebounds AS rebounds,
+    -- Whole tenths and hundredths: sums stay exact, and integers are summed fastest.
+    CAST(ROUND(g.minutes_played * 10) AS INT64) AS minute_tenths,
+    CAST(ROUND(g.usage_rate * 100) AS INT64) AS usage_hundredths,
+    ROW_NUMBER() OVER (PARTITION BY g.player_lookup ORDER BY g.game_date) AS nth
+  FROM player_game_summary AS g
+  JOIN players
+    ON players.player_lookup = g.player_lookup
+  WHERE g.minutes_played > 0
+    AND g.fg_attempts + g.three_pt_attempts + g.ft_attempts + g.assists + g.offensive_rebounds
+      + g.defensive_rebounds IS NOT NULL
+    AND g.usage_rate IS NOT NULL
+),
+
+-- From sums up to each game, a window of n games is a difference of two. Weights fall in a
+-- straight line: the newest game weighs n, the one before n - 1. The weighted sum is
+-- the sum of (nth of the game - (nth of the newest - n)) * value, hence sums of nth * value.
+running AS (
+  SELECT
+    player_lookup, season_year, game_date, team_abbr, nth, points, minute_tenths,
+    LAG(minute_tenths) OVER (PARTITION BY player_lookup ORDER BY nth) AS previous_minute_tenths,
+    LEAD(game_date) OVER (PARTITION BY player_lookup ORDER BY nth) AS next_played,
+    SUM(points) OVER (
+      PARTITION BY player_lookup ORDER BY nth
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS points_sum,
+    SUM(nth * points) OVER (
+      PARTITION BY player_lookup ORDER BY nth
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS points_moment,
+    SUM(minute_tenths) OVER (
+      PARTITION BY player_lookup ORDER BY nth
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS minute_tenths_sum,
+    SUM(nth * minute_tenths) OVER (
+      PARTITION BY player_lookup ORDER BY nth
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS minute_tenths_moment,
+    SUM(fg_attempts) OVER (
+      PARTITION BY player_lookup ORDER BY nth
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS fg_attempts_sum,
+    SUM(nth * fg_attempts) OVER (
+      PARTITION BY player_lookup ORDER BY nth
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS fg_attempts_moment,
+    SUM(ft_attempts) OVER (
+      PARTITION BY player_lookup ORDER BY nth
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS ft_attempts_sum,
+    SUM(nth * ft_attempts) OVER (
+      PARTITION BY player_lookup ORDER BY nth
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS ft_attempts_moment,
+    SUM(usage_hundredths) OVER (
+      PARTITION BY player_lookup ORDER BY nth
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS usage_hundredths_sum,
+    SUM(nth * usage_hundredths) OVER (
+      PARTITION BY player_lookup ORDER BY nth
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS usage_hundredths_moment,
+    SUM(three_pt_attempts) OVER (
+      PARTITION BY player_lookup ORDER BY nth
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS three_pt_attempts_sum,
+    SUM(nth * three_pt_attempts) OVER (
+      PARTITION BY player_lookup ORDER BY nth
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS three_pt_attempts_moment,
+    SUM(rebounds) OVER (
+      PARTITION BY player_lookup ORDER BY nth
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS rebounds_sum,
+    SUM(nth * rebounds) OVER (
+      PARTITION BY player_lookup ORDER BY nth
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS rebounds_moment,
+    SUM(assists) OVER (
+      PARTITION BY player_lookup ORDER BY nth
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS assists_sum,
+    SUM(nth * assists) OVER (
+      PARTITION BY player_lookup ORDER BY nth
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS assists_moment
+  FROM games_played
+),
+
+season_starts AS (
+  SELECT player_lookup, season_year, MIN(nth) AS first_nth
+  FROM games_played
+  GROUP BY player_lookup, season_year
+),
+
+-- Games that were his last one on some day of the range.
+weighed AS (
+  SELECT
+    running.*,
+    nth - s.first_nth + 1 AS season_games,
+    -- Sum of the weights of as many games as there are, at most n.
+    CAST(LEAST(nth, 12) * (25 - LEAST(nth, 12)) AS FLOAT64) / 2 AS weight_12,
+    CAST(LEAST(nth, 40) * (81 - LEAST(nth, 40)) AS FLOAT64) / 2 AS weight_40,
+    CAST(LEAST(nth, 120) * (241 - LEAST(nth, 120)) AS FLOAT64) / 2 AS weight_120
+  FROM running
+  JOIN season_starts AS s
+    ON s.player_lookup = running.player_lookup
+    AND s.season_year = running.season_year
+  CROSS JOIN (SELECT MIN(game_date) AS first_day FROM fixtures) AS range_start
+  WHERE running.next_played IS NULL OR running.next_played >= range_start.first_day
+),
+
+-- What a game leaves behind: valid until the day of his next one.
+form AS (
+  SELECT
+    w.player_lookup,
+    w.season_year,
+    w.game_date,
+    w.team_abbr,
+    w.next_played,
+    w.nth,
+    w.season_games,
+    w.points AS points_last_game,
+    w.minute_tenths / 10 AS minutes_last_game,
+    w.previous_minute_tenths / 10 AS minutes_second_last_game,
+    ROUND(
+      (
+        w.points_moment - COALESCE(a.points_moment, 0)
+        - (w.nth - 12) * (w.points_sum - COALESCE(a.points_sum, 0))
+      ) / w.weight_12, 9
+    ) AS points_form_12,
+    ROUND(
+      (
+        w.minute_tenths_moment - COALESCE(a.minute_tenths_moment, 0)
+        - (w.nth - 12) * (w.minute_tenths_sum - COALESCE(a.minute_tenths_sum, 0))
+      ) / (10 * w.weight_12), 9
+    ) AS minutes_form_12,
+    ROUND(
+      (
+        w.fg_attempts_moment - COALESCE(a.fg_attempts_moment, 0)
+        - (w.nth - 12) * (w.fg_attempts_sum - COALESCE(a.fg_attempts_sum, 0))
+      ) / w.weight_12, 9
+    ) AS fg_attempts_form_12,
+    ROUND(
+      (
+        w.ft_attempts_moment - COALESCE(a.ft_attempts_moment, 0)
+        - (w.nth - 12) * (w.ft_attempts_sum - COALESCE(a.ft_attempts_sum, 0))
+      ) / w.weight_12, 9
+    ) AS ft_attempts_form_12,
+    ROUND(
+      (
+        w.usage_hundredths_moment - COALESCE(a.usage_hundredths_moment, 0)
+        - (w.nth - 12) * (w.usage_hundredths_sum - COALESCE(a.usage_hundredths_sum, 0))
+      ) / (100 * w.weight_12), 9
+    ) AS usage_form_12,
+    ROUND(
+      (
+        w.points_moment - COALESCE(b.points_moment, 0)
+        - (w.nth - 40) * (w.points_sum - COALESCE(b.points_sum, 0))
+      ) / w.weight_40, 9
+    ) AS points_form_40,
+    ROUND(
+      (
+        w.minute_tenths_moment - COALESCE(b.minute_tenths_moment, 0)
+        - (w.nth - 40) * (w.minute_tenths_sum - COALESCE(b.minute_tenths_sum, 0))
+      ) / (10 * w.weight_40), 9
+    ) AS minutes_form_40,
+    ROUND(
+      (
+        w.fg_attempts_moment - COALESCE(b.fg_attempts_moment, 0)
+        - (w.nth - 40) * (w.fg_attempts_sum - COALESCE(b.fg_attempts_sum, 0))
+      ) / w.weight_40, 9
+    ) AS fg_attempts_form_40,
+    ROUND(
+      (
+        w.ft_attempts_moment - COALESCE(b.ft_attempts_moment, 0)
+        - (w.nth - 40) * (w.ft_attempts_sum - COALESCE(b.ft_attempts_sum, 0))
+      ) / w.weight_40, 9
+    ) AS ft_attempts_form_40,
+    ROUND(
+      (
+        w.usage_hundredths_moment - COALESCE(b.usage_hundredths_moment, 0)
+        - (w.nth - 40) * (w.usage_hundredths_sum - COALESCE(b.usage_hundredths_sum, 0))
+      ) / (100 * w.weight_40), 9
+    ) AS usage_form_40,
+    ROUND(
+      (
+        w.three_pt_attempts_moment - COALESCE(b.three_pt_attempts_moment, 0)
+        - (w.nth - 40) * (w.three_pt_attempts_sum - COALESCE(b.three_pt_attempts_sum, 0))
+      ) / w.weight_40, 9
+    ) AS three_pt_attempts_form_40,
+    ROUND(
+      (
+        w.rebounds_moment - COALESCE(b.rebounds_moment, 0)
+        - (w.nth - 40) * (w.rebounds_sum - COALESCE(b.rebounds_sum, 0))
+      ) / w.weight_40, 9
+    ) AS rebounds_form_40,
+    ROUND(
+      (
+        w.assists_moment - COALESCE(b.assists_moment, 0)
+        - (w.nth - 40) * (w.assists_sum - COALESCE(b.assists_sum, 0))
+      ) / w.weight_40, 9
+    ) AS assists_form_40,
+    ROUND(
+      (
+        w.points_moment - COALESCE(c.points_moment, 0)
+        - (w.nth - 120) * (w.points_sum - COALESCE(c.points_sum, 0))
+      ) / w.weight_120, 9
+    ) AS points_form_120,
+    ROUND(
+      (
+        w.minute_tenths_moment - COALESCE(c.minute_tenths_moment, 0)
+        - (w.nth - 120) * (w.minute_tenths_sum - COALESCE(c.minute_tenths_sum, 0))
+      ) / (10 * w.weight_120), 9
+    ) AS minutes_form_120,
+    ROUND(
+      (
+        w.fg_attempts_moment - COALESCE(c.fg_attempts_moment, 0)
+        - (w.nth - 120) * (w.fg_attempts_sum - COALESCE(c.fg_attempts_sum, 0))
+      ) / w.weight_120, 9
+    ) AS fg_attempts_form_120,
+    ROUND(
+      (
+        w.ft_attempts_moment - COALESCE(c.ft_attempts_moment, 0)
+        - (w.nth - 120) * (w.ft_attempts_sum - COALESCE(c.ft_attempts_sum, 0))
+      ) / w.weight_120, 9
+    ) AS ft_attempts_form_120,
+    ROUND(
+      (
+        w.usage_hundredths_moment - COALESCE(c.usage_hundredths_moment, 0)
+        - (w.nth - 120) * (w.usage_hundredths_sum - COALESCE(c.usage_hundredths_sum, 0))
+      ) / (100 * w.weight_120), 9
+    ) AS usage_form_120
+  FROM weighed AS w
+  LEFT JOIN running AS a
+    ON a.player_lookup = w.player_lookup
+    AND a.nth = w.nth - 12
+  LEFT JOIN running AS b
+    ON b.player_lookup = w.player_lookup
+    AND b.nth = w.nth - 40
+  LEFT JOIN running AS c
+    ON c.player_lookup = w.player_lookup
+    AND c.nth = w.nth - 120
+),
+
+-- Games of a club this season whose player facts we hold, counted up to the day before.
+club_days AS (
+  SELECT
+    team_abbr,
+    season_year,
+    game_date,
+    COALESCE(
+      SUM(covered) OVER (
+        PARTITION BY team_abbr, season_year ORDER BY game_date
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+      ), 0
+    ) AS games_before
+  FROM (
+    SELECT team_abbr, season_year, game_date, MAX(covered) AS covered
+    FROM (
+      SELECT g.team_abbr, g.season_year, g.game_date, 1 AS covered
+      FROM player_game_summary AS g
+      JOIN seasons
+        ON seasons.season_year = g.season_year
+      UNION ALL
+      SELECT team_abbr, season_year, game_date, 0
+      FROM fixtures
+    )
+    GROUP BY team_abbr, season_year, game_date
+  )
+),
+
+-- Whose last game before the day was this club's, this season. Who missed it may miss the next:
+-- each game missed halves the chance that he plays, which is what three seasons show.
+rotation AS (
+  SELECT
+    f.game_date,
+    f.team_abbr,
+    p.player_lookup,
+    today.games_before - played.games_before - 1 AS games_missed,
+    0.9 * POW(0.5, today.games_before - played.games_before - 1) AS availability,
+    p.minutes_form_40 AS minutes,
+    p.points_form_40 AS points,
+    SAFE_DIVIDE(p.rebounds_form_40, p.minutes_form_40) AS rebound_rate,
+    SAFE_DIVIDE(p.assists_form_40, p.minutes_form_40) AS assist_rate,
+    SAFE_DIVIDE(p.three_pt_attempts_form_40, p.fg_attempts_form_40) AS three_share
+  FROM fixtures AS f
+  JOIN form AS p
+    ON p.team_abbr = f.team_abbr
+    AND p.season_year = f.season_year
+    AND p.game_date < f.game_date
+    AND (p.next_played IS NULL OR p.next_played >= f.game_date)
+  JOIN club_days AS today
+    ON today.team_abbr = f.team_abbr
+    AND today.game_date = f.game_date
+  JOIN club_days AS played
+    ON played.team_abbr = p.team_abbr
+    AND played.game_date = p.game_date
+),
+
+-- Nine decimals, so that the sums are exact. Players under 10 minutes are no loss when absent.
+expected AS (
+  SELECT
+    rotation.*,
+    CAST(minutes * availability AS NUMERIC(18, 9)) AS minutes_there,
+    CAST(points * availability AS NUMERIC(18, 9)) AS points_there,
+    CAST(IF(minutes >= 10, minutes * (1 - availability), 0) AS NUMERIC(18, 9)) AS minutes_lost,
+    CAST(IF(minutes >= 10, points * (1 - availability), 0) AS NUMERIC(18, 9)) AS points_lost,
+    CAST(IF(minutes >= 10, availability, 0) AS NUMERIC(18, 9)) AS players_there
+  FROM rotation
+),
+
+clubs AS (
+  SELECT
+    game_date,
+    team_abbr,
+    SUM(minutes_there) AS minutes_there,
+    SUM(points_there) AS points_there,
+    SUM(minutes_lost) AS minutes_lost,
+    SUM(points_lost) AS points_lost,
+    SUM(players_there) AS players_there
+  FROM expected
+  GROUP BY game_date, team_abbr
+),
+
+club_form AS (
+  SELECT
+    team_abbr,
+    season_year,
+    game_date,
+    LEAD(game_date) OVER (PARTITION BY team_abbr, season_year ORDER BY game_date) AS next_played,
+    ROW_NUMBER() OVER (PARTITION BY team_abbr, season_year ORDER BY game_date) AS games,
+    SUM(points_scored) OVER (
+      PARTITION BY team_abbr, season_year ORDER BY game_date
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS points,
+    SUM(margin_of_victory) OVER (
+      PARTITION BY team_abbr, season_year ORDER BY game_date
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS margins
+  FROM team_offense_game_summary
+),
+
+-- What the market expects beyond the record: news of who plays moves the lines.
+markets AS (
+  SELECT
+    f.game_date,
+    f.team_abbr,
+    f.spread,
+    f.total,
+    (f.total - f.spread) / 2 AS implied_points,
+    (f.total - f.spread) / 2 - own.points / CAST(own.games AS FLOAT64) AS points_surprise,
+    own.margins / CAST(own.games AS FLOAT64)
+      - other.margins / CAST(other.games AS FLOAT64) AS margin_by_record
+  FROM fixtures AS f
+  LEFT JOIN club_form AS own
+    ON own.team_abbr = f.team_abbr
+    AND own.season_year = f.season_year
+    AND own.game_date < f.game_date
+    AND (own.next_played IS NULL OR own.next_played >= f.game_date)
+  LEFT JOIN club_form AS other
+    ON other.team_abbr = f.opponent_team_abbr
+    AND other.season_year = f.season_year
+    AND other.game_date < f.game_date
+    AND (other.next_played IS NULL OR other.next_played >= f.game_date)
+),
+
+pool AS (
+  SELECT
+    u.game_date,
+    u.player_lookup,
+    u.season_year,
+    u.team_abbr,
+    p.* EXCEPT (game_date, player_lookup, season_year, team_abbr),
+    p.game_date AS last_played,
+    p.season_year = u.season_year AS played_this_season,
+    SAFE_DIVIDE(p.rebounds_form_40, p.minutes_form_40) AS rebound_rate,
+    SAFE_DIVIDE(p.assists_form_40, p.minutes_form_40) AS assist_rate,
+    SAFE_DIVIDE(p.three_pt_attempts_form_40, p.fg_attempts_form_40) AS three_share
+  FROM upcoming_player_game_context AS u
+  LEFT JOIN form AS p
+    ON p.player_lookup = u.player_lookup
+    AND p.game_date < u.game_date
+    AND (p.next_played IS NULL OR p.next_played >= u.game_date)
+),
+
+-- Likeness to a team-mate, 1 = the same part in the game: rebounds and assists per minute and
+-- the share of threes, each difference in about one standard deviation.
+likenesses AS (
+  SELECT
+    p.game_date,
+    p.player_lookup,
+    e.minutes_there,
+    e.minutes_lost,
+    EXP(
+      -0.5 * (
+        POW((p.rebound_rate - e.rebound_rate) / 0.08, 2)
+        + POW((p.assist_rate - e.assist_rate) / 0.06, 2)
+        + POW((p.three_share - e.three_share) / 0.25, 2)
+      )
+    ) AS likeness
+  FROM pool AS p
+  JOIN expected AS e
+    ON e.game_date = p.game_date
+    AND e.team_abbr = p.team_abbr
+    AND e.player_lookup != p.player_lookup
+  WHERE e.minutes >= 10
+),
+
+alike AS (
+  SELECT
+    game_date,
+    player_lookup,
+    SUM(CAST(likeness * CAST(minutes_there AS FLOAT64) AS NUMERIC(18, 9))) AS minutes_there,
+    SUM(CAST(likeness * CAST(minutes_lost AS FLOAT64) AS NUMERIC(18, 9))) AS minutes_lost
+  FROM likenesses
+  GROUP BY game_date, player_lookup
+),
+
+-- The club without the man himself, who counts as playing.
+others AS (
+  SELECT
+    p.game_date,
+    p.player_lookup,
+    own.games_missed,
+    CAST(c.minutes_there - COALESCE(own.minutes_there, 0) AS FLOAT64) AS minutes_there,
+    CAST(c.points_there - COALESCE(own.points_there, 0) AS FLOAT64) AS points_there,
+    CAST(c.minutes_lost - COALESCE(own.minutes_lost, 0) AS FLOAT64) AS minutes_lost,
+    CAST(c.points_lost - COALESCE(own.points_lost, 0) AS FLOAT64) AS points_lost,
+    CAST(c.players_there - COALESCE(own.players_there, 0) AS FLOAT64) AS players_there,
+    CAST(a.minutes_there AS FLOAT64) AS alike_minutes_there,
+    CAST(a.minutes_lost AS FLOAT64) AS alike_minutes_lost
+  FROM pool AS p
+  JOIN clubs AS c
+    ON c.game_date = p.game_date
+    AND c.team_abbr = p.team_abbr
+  LEFT JOIN expected AS own
+    ON own.game_date = p.game_date
+    AND own.team_abbr = p.team_abbr
+    AND own.player_lookup = p.player_lookup
+  LEFT JOIN alike AS a
+    ON a.game_date = p.game_date
+    AND a.player_lookup = p.player_lookup
+)
+
+SELECT
+  p.game_date,
+  p.player_lookup,
+  p.points_form_12,
+  p.points_form_40,
+  p.points_form_120,
+  p.minutes_form_12,
+  p.minutes_form_40,
+  p.minutes_form_120,
+  p.fg_attempts_form_12,
+  p.fg_attempts_form_40,
+  p.fg_attempts_form_120,
+  p.ft_attempts_form_12,
+  p.ft_attempts_form_40,
+  p.ft_attempts_form_120,
+  p.usage_form_12,
+  p.usage_form_40,
+  p.usage_form_120,
+  p.three_pt_attempts_form_40,
+  p.rebounds_form_40,
+  p.assists_form_40,
+  ROUND(SAFE_DIVIDE(p.points_form_40, p.minutes_form_40), 9) AS points_per_minute_form_40,
+  ROUND(SAFE_DIVIDE(p.points_form_120, p.minutes_form_120), 9) AS points_per_minute_form_120,
+  p.points_last_game,
+  p.minutes_last_game,
+  p.minutes_second_last_game,
+  DATE_DIFF(p.game_date, p.last_played, DAY) AS days_since_any_game,
+  COALESCE(p.nth, 0) AS games_in_history,
+  IF(p.played_this_season, p.season_games, 0) AS games_this_season,
+  ROUND(
+    SAFE_DIVIDE(IF(p.played_this_season, p.season_games, 0), d.games_before), 9
+  ) AS share_of_club_games,
+  o.games_missed AS club_games_missed,
+  m.spread AS club_spread,
+  m.total AS game_total_line,
+  m.implied_points AS implied_club_points,
+  ROUND(-m.spread - m.margin_by_record, 9) AS spread_surprise,
+  ROUND(m.points_surprise, 9) AS implied_points_surprise,
+  o.minutes_there AS teammate_minutes_expected,
+  o.points_there AS teammate_points_expected,
+  o.players_there AS rotation_expected,
+  o.minutes_lost AS teammate_minutes_lost,
+  o.points_lost AS teammate_points_lost,
+  ROUND(SAFE_DIVIDE(240 * p.minutes_form_40, p.minutes_form_40 + o.minutes_there), 9)
+    AS minutes_projected,
+  ROUND(SAFE_DIVIDE(240 * p.points_form_40, p.minutes_form_40 + o.minutes_there), 9)
+    AS points_projected,
+  o.alike_minutes_there AS alike_minutes_expected,
+  o.alike_minutes_lost,
+  ROUND(SAFE_DIVIDE(p.minutes_form_40, p.minutes_form_40 + o.alike_minutes_there), 9)
+    AS share_among_alike
+FROM pool AS p
+LEFT JOIN others AS o
+  ON o.game_date = p.game_date
+  AND o.player_lookup = p.player_lookup
+LEFT JOIN markets AS m
+  ON m.game_date = p.game_date
+  AND m.team_abbr = p.team_abbr
+LEFT JOIN club_days AS d
+  ON d.team_abbr = p.team_abbr
+  AND d.game_date = p.game_date
