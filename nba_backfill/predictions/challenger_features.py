@@ -295,6 +295,7 @@ TABLE = Table(
     columns=(
         Column("game_date", "DATE", "US-Eastern date of the game", required=True),
         Column("player_lookup", "STRING", "Canonical player name key", required=True),
+        Column("team_abbr", "STRING", "His club as known before tip-off", required=True),
         *FEATURE_COLUMNS,
     ),
     rules=(

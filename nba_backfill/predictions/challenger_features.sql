@@ -491,6 +491,7 @@ others AS (
 SELECT
   p.game_date,
   p.player_lookup,
+  p.team_abbr,
   p.points_form_12,
   p.points_form_40,
   p.points_form_120,

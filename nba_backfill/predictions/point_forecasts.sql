@@ -23,7 +23,7 @@ SELECT
   models.xgboost_v1_version,
   models.challenger_artefact,
   models.challenger_version,
-  more.* EXCEPT (game_date, player_lookup)
+  more.* EXCEPT (game_date, player_lookup, team_abbr)
 FROM ml_feature_store_v2 AS store
 LEFT JOIN models
   ON models.game_date = store.game_date

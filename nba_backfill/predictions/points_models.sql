@@ -4,7 +4,7 @@ SELECT
   store.player_lookup,
   store.features,
   facts.points,
-  more.* EXCEPT (game_date, player_lookup)
+  more.* EXCEPT (game_date, player_lookup, team_abbr)
 FROM ml_feature_store_v2 AS store
 JOIN player_game_summary AS facts
   ON facts.game_date = store.game_date
