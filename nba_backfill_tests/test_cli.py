@@ -140,3 +140,18 @@ def test_help_teaches_with_examples(user):
     assert "nba-backfill run --season newest" in done.output
     for command in ("plan", "run", "status", "verify", "sync", "demo-league"):
         assert user(command, "--help").exit_code == 0
+
+
+def test_the_accuracy_report_says_how_good_the_predictions_were(user, tmp_path):
+    done = user("report", "accuracy", "--season", "2024-25", "--picture", "accuracy.png")
+    assert done.exit_code == 0, done.output
+    assert "2024-25: all players with minutes > 0" in done.output
+    assert "zone_matchup_v1" in done.output
+    assert (tmp_path / "accuracy.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_without_graded_predictions_the_report_says_how_to_get_them(user):
+    done = user("report", "accuracy", "--season", "2022-23")
+    assert done.exit_code == 2
+    assert "no graded predictions between" in done.output
+    assert "nba-backfill run phase5_grading" in done.output
