@@ -9,7 +9,7 @@ from types import ModuleType
 
 import dagster as dg
 
-from nba_backfill import analytics, precompute, staging
+from nba_backfill import analytics, precompute, predictions, staging
 from nba_backfill.backfill.apply import build_jobs, carry
 from nba_backfill.core.asset import build_asset, raw_spec
 from nba_backfill.core.catalogue import Catalogue
@@ -19,7 +19,7 @@ from nba_backfill.core.table import Table
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.resources import Settings, build_resources
 
-TABLE_PACKAGES = (staging, analytics, precompute)
+TABLE_PACKAGES = (staging, analytics, precompute, predictions)
 
 
 def declared_tables(package: ModuleType) -> Iterator[Table]:

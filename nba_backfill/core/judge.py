@@ -249,10 +249,11 @@ class Judge:
             Per.TEAM_GAME: f"`{expects.team_column}`",
             Per.DAY: f"CAST(`{self.table.date_column}` AS STRING)",
         }[expects.per]
+        inside = f" AND NOT COALESCE({expects.outside}, FALSE)" if expects.outside else ""
         counted = self.warehouse.query(
             Statement(
                 f"SELECT `{self.table.date_column}` AS day, {unit} AS unit, COUNT(*) AS n"
-                f" {_dated(self.table, relation)} GROUP BY day, unit",
+                f" {_dated(self.table, relation)}{inside} GROUP BY day, unit",
                 {START: min(days), END: max(days)},
             )
         )

@@ -98,6 +98,7 @@ class Rows:
 
     ``at_least`` rows per game or team-game, ``at_most`` where more would be wrong. Only final
     games count unless ``before_tip``: a table about the past cannot cover a game to come.
+    ``outside``: SQL condition of the rows that belong to no scheduled game, and say so.
     """
 
     per: Per
@@ -105,6 +106,7 @@ class Rows:
     at_most: int | None = None
     before_tip: bool = False
     team_column: str = "team_abbr"
+    outside: str | None = None
 
     @classmethod
     def one_per_game(cls, *, before_tip: bool = False) -> Rows:
@@ -122,9 +124,11 @@ class Rows:
         return cls(Per.TEAM_GAME, at_least=n, before_tip=before_tip)
 
     @classmethod
-    def at_least_per_game(cls, n: int, *, before_tip: bool = False) -> Rows:
+    def at_least_per_game(
+        cls, n: int, *, before_tip: bool = False, outside: str | None = None
+    ) -> Rows:
         """At least ``n`` rows for every game."""
-        return cls(Per.GAME, at_least=n, before_tip=before_tip)
+        return cls(Per.GAME, at_least=n, before_tip=before_tip, outside=outside)
 
     @classmethod
     def per_day(cls, at_least: int, at_most: int | None = None) -> Rows:

@@ -23,7 +23,7 @@ FROM player_prop_predictions AS p
 JOIN finished_days AS finished ON finished.game_date = p.game_date
 LEFT JOIN games AS game ON game.game_date = p.game_date AND game.game_id = p.game_id
 LEFT JOIN games_with_facts AS known ON known.game_date = p.game_date AND known.game_id = p.game_id
-LEFT JOIN appearances AS a ON a.game_date = p.game_date AND a.game_id = p.game_id AND a.player_lookup = p.player_lookup
+LEFT JOIN appearances AS a ON a.game_date = p.game_date AND a.game_id = p.game_id AND a.game_id = game.game_id AND a.player_lookup = p.player_lookup
 LEFT JOIN injuries AS report ON report.game_date = p.game_date AND report.player_lookup = p.player_lookup
 LEFT JOIN baselines AS b ON b.game_date = p.game_date AND b.game_id = p.game_id AND b.player_lookup = p.player_lookup
 WHERE game.game_id IS NULL OR NOT known.game_id IS NULL), 
