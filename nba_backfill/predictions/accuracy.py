@@ -47,12 +47,20 @@ class HitRate:
 
 
 @dataclass(frozen=True, slots=True)
+class Baseline:
+    """An average as forecast: its error in points, on the rows whose player has one."""
+
+    rows: int
+    mae: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Accuracy:
     """One system over one season. Errors in points, shares as fractions.
 
     ``bias`` is the mean of predicted - actual. ``over_season`` and ``over_blend``: own error
-    minus that of the season average (of .5 last 5 + .3 last 10 + .2 season) on the same rows,
-    negative = better. The figures about lines are of rows with a line, None without any.
+    minus that of the season average (of .5 last 5 + .3 last 10 + .2 season) on the rows that have
+    one, negative = better. The figures about lines are of rows with a line, None without any.
     """
 
     system_id: str
@@ -64,11 +72,11 @@ class Accuracy:
     rmse: float
     bias: float
     mean_bias: float | None
-    season_mae: float
-    last_10_mae: float
-    blend_mae: float
-    over_season: Interval
-    over_blend: Interval
+    season_average: Baseline
+    last_10: Baseline
+    blend: Baseline
+    over_season: Interval | None
+    over_blend: Interval | None
     lines: int
     mae_on_lines: float | None
     line_mae: float | None
@@ -100,8 +108,12 @@ def _of(system_id: str, season: Season, rows: pd.DataFrame) -> Accuracy:
     count, lines = total["predictions"], int(total["lines"])
     anchored, intervals = int(total["anchored"]), int(total["intervals"])
 
-    def minus(own: str, other: str, of: str) -> Interval:
-        return mean_interval(rows[own] - rows[other], rows[of])
+    def minus(own: str, other: str, of: str) -> Interval | None:
+        return mean_interval(rows[own] - rows[other], rows[of]) if total[of] else None
+
+    def baseline(name: str) -> Baseline:
+        known = int(total[f"with_{name}"])
+        return Baseline(known, total[f"{name}_absolute_miss"] / known if known else None)
 
     return Accuracy(
         system_id=system_id,
@@ -113,20 +125,18 @@ def _of(system_id: str, season: Season, rows: pd.DataFrame) -> Accuracy:
         rmse=sqrt(total["squared_miss"] / count),
         bias=total["signed_miss"] / count,
         mean_bias=total["mean_signed_miss"] / total["means"] if total["means"] else None,
-        season_mae=total["season_absolute_miss"] / count,
-        last_10_mae=total["last_10_absolute_miss"] / count,
-        blend_mae=total["blend_absolute_miss"] / count,
-        over_season=minus("absolute_miss", "season_absolute_miss", "predictions"),
-        over_blend=minus("absolute_miss", "blend_absolute_miss", "predictions"),
+        season_average=baseline("season"),
+        last_10=baseline("last_10"),
+        blend=baseline("blend"),
+        over_season=minus("absolute_miss_with_season", "season_absolute_miss", "with_season"),
+        over_blend=minus("absolute_miss_with_blend", "blend_absolute_miss", "with_blend"),
         lines=lines,
         mae_on_lines=total["absolute_miss_on_lines"] / lines if lines else None,
         line_mae=total["line_absolute_miss"] / lines if lines else None,
-        over_line=minus("absolute_miss_on_lines", "line_absolute_miss", "lines") if lines else None,
+        over_line=minus("absolute_miss_on_lines", "line_absolute_miss", "lines"),
         anchored=anchored,
-        anchored_over_line=(
-            minus("anchored_absolute_miss", "line_absolute_miss_on_anchored", "anchored")
-            if anchored
-            else None
+        anchored_over_line=minus(
+            "anchored_absolute_miss", "line_absolute_miss_on_anchored", "anchored"
         ),
         intervals=intervals,
         coverage=mean_interval(rows["inside"], rows["intervals"]) if intervals else None,
@@ -162,11 +172,12 @@ def wilson(hits: int, picks: int) -> Interval | None:
 def monthly_errors(sums: pd.DataFrame, systems: Sequence[str]) -> Iterator[tuple[str, pd.Series]]:
     """Error by month of each system, then of the season average on the first one's rows."""
     for system_id in systems:
-        yield system_id, _by_month(sums[sums["system_id"] == system_id], "absolute_miss")
+        rows = sums[sums["system_id"] == system_id]
+        yield system_id, _by_month(rows, "absolute_miss", "predictions")
     first = sums[sums["system_id"] == systems[0]]
-    yield "season average", _by_month(first, "season_absolute_miss")
+    yield "season average", _by_month(first, "season_absolute_miss", "with_season")
 
 
-def _by_month(rows: pd.DataFrame, column: str) -> pd.Series:
+def _by_month(rows: pd.DataFrame, of: str, by: str) -> pd.Series:
     months = rows.groupby(pd.to_datetime(rows["game_date"]).dt.to_period("M"))
-    return months[column].sum() / months["predictions"].sum()
+    return months[of].sum() / months[by].sum()

@@ -68,7 +68,7 @@ def _all_players(season: Season, systems: Sequence[Accuracy]) -> RichTable:
     table = _table(
         f"{season}: all players with minutes > 0",
         "MAE, RMSE, bias (predicted - actual) in points; 95 % intervals resample game dates. "
-        "Season average, last 10 and blend (.5 L5 + .3 L10 + .2 season) on the same rows.",
+        "Season average, last 10 and blend (.5 L5 + .3 L10 + .2 season) on the rows that have one.",
         (
             "system",
             "rows",
@@ -98,12 +98,13 @@ def _all_players(season: Season, systems: Sequence[Accuracy]) -> RichTable:
             _percent(one.coverage),
         )
     table.add_section()
-    for name, mae in (
-        ("season average", widest.season_mae),
-        ("last 10", widest.last_10_mae),
-        ("blend", widest.blend_mae),
+    for name, found in (
+        ("season average", widest.season_average),
+        ("last 10", widest.last_10),
+        ("blend", widest.blend),
     ):
-        table.add_row(name, f"{widest.predictions:,}", str(widest.dates), "", f"{mae:.3f}")
+        if found.mae is not None:
+            table.add_row(name, f"{found.rows:,}", str(widest.dates), "", f"{found.mae:.3f}")
     return table
 
 
@@ -177,7 +178,7 @@ def shows(warehouse: Warehouse, days: Sequence[dt.date]) -> dict[dt.date, dict[s
 
 
 def _draw_gains(axes: Axes, systems: Sequence[Accuracy]) -> None:
-    shown = list(reversed(systems))
+    shown = [one for one in reversed(systems) if one.over_season]
     for place, one in enumerate(shown):
         gain = one.over_season
         color = GOOD if gain.high < 0 else BASE if gain.low > 0 else MUTED

@@ -10,6 +10,7 @@ from results that had leaked into the features, and looked like success.
 
 from nba_backfill.core.table import Column, Layer, Per, Reconciliation, Rows, Rule, Table
 from nba_backfill.core.window import Window
+from nba_backfill.predictions import accuracy_report
 
 POPULATIONS = ("all", "line_rows", "no_line_rows", "0_8", "8_15", "15_22", "22_plus")
 PERIODS = ("month", "season")
@@ -152,6 +153,7 @@ TABLE = Table(
     reads={"prediction_accuracy": Window.season_to_date(before=False)},
     description="Accuracy of each system to date, beside plain averages and the line.",
     source=__file__,
+    shows=accuracy_report.shows,
     clustering=("system_id", "period"),
     expects=Rows(Per.DAY, 10, SYSTEMS * len(PERIODS) * len(POPULATIONS)),
     columns=(

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from nba_backfill.predictions.challenger_features import CHALLENGER_FEATURES
 
 from nba_backfill.precompute.features import FEATURES
+from nba_backfill.predictions.challenger_features import CHALLENGER_FEATURES
 
 STORE_FEATURES = tuple(feature.name for feature in FEATURES)
 """The 33 of ml_feature_store_v2, in the order of its array."""
