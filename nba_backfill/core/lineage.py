@@ -40,26 +40,25 @@ class _Resolver:
     """Follows a column through the scopes of one query, each column of each scope once."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, str], frozenset[InputColumn]] = {}
+        self._known: dict[tuple[int, int], frozenset[InputColumn]] = {}
 
     def __call__(self, scope: Scope, name: str) -> frozenset[InputColumn]:
-        slot = (id(scope), name)
+        return self._at(scope, scope.expression.named_selects.index(name))
+
+    def _at(self, scope: Scope, position: int) -> frozenset[InputColumn]:
+        slot = (id(scope), position)
         if slot not in self._known:
             self._known[slot] = frozenset()
-            self._known[slot] = self._follow(scope, name)
+            self._known[slot] = self._follow(scope, position)
         return self._known[slot]
 
-    def _follow(self, scope: Scope, name: str) -> frozenset[InputColumn]:
+    def _follow(self, scope: Scope, position: int) -> frozenset[InputColumn]:
         if scope.set_operation_scopes:
-            position = scope.expression.named_selects.index(name)
-            found = [
-                self(branch, branch.expression.named_selects[position])
-                for branch in scope.set_operation_scopes
-            ]
+            # The branches of a union are joined by position; what they call it may differ.
+            found = [self._at(branch, position) for branch in scope.set_operation_scopes]
             return frozenset().union(*found)
-        [select] = [s for s in scope.expression.selects if s.alias_or_name == name]
         found: set[InputColumn] = set()
-        for column in select.find_all(exp.Column):
+        for column in scope.expression.selects[position].find_all(exp.Column):
             source = scope.sources.get(column.table)
             if isinstance(source, Scope):
                 found |= self(source, column.name)

@@ -80,9 +80,11 @@ pool AS (
   JOIN ml_feature_store_v2 AS f
     ON f.game_date = u.game_date
     AND f.player_lookup = u.player_lookup
+  -- A line offered for a game of the club he left, or came to, is none for this game.
   LEFT JOIN prop_lines AS l
     ON l.game_date = u.game_date
     AND l.player_lookup = u.player_lookup
+    AND COALESCE(l.game_id, u.game_id) = u.game_id
   LEFT JOIN games AS g
     ON g.game_date = u.game_date
     AND g.game_id = u.game_id

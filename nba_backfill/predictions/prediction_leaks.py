@@ -196,7 +196,7 @@ WHERE p.model_type = 'trained' AND (
 LINES_PRECEDE = Reconciliation(
     name="lines_and_reports_precede_the_tip",
     description=(
-        "The line is the day's staged one, seen before the start (at most "
+        "The line is the one staged for the game, seen before the start (at most "
         f"{LISTED_START_MINUTES} minutes after the scheduled tip, where the vendor lists it so), "
         "and the injury report was out before the tip."
     ),
@@ -209,6 +209,7 @@ FROM player_prop_predictions AS p
 LEFT JOIN prop_lines AS l
   ON l.game_date = p.game_date
   AND l.player_lookup = p.player_lookup
+  AND COALESCE(l.game_id, p.game_id) = p.game_id
 LEFT JOIN games AS g
   ON g.game_date = p.game_date
   AND g.game_id = p.game_id

@@ -12,6 +12,9 @@ from nba_backfill.predictions.prediction_leaks import FACTS, PREDICTIONS
 ROWS_FOR_A_SHARE = 25
 """Rows from which a share means something; a play-off night has a dozen lines."""
 
+FULL_NIGHT = 100
+"""Players of whom some must resemble their past; the two squads of a final may not."""
+
 SAME_LINES = 10
 """Equal lines that are no coincidence: of 28 players six may well have one."""
 
@@ -23,7 +26,7 @@ EVERY_SYSTEM = Reconciliation(
     description=(
         "Each player has a row of every system but similarity, which needs 5 similar games (with "
         "invalid features only those of the learned systems, as fallbacks); from January on a day "
-        f"of {ROWS_FOR_A_SHARE} players has similarity rows too."
+        f"of {FULL_NIGHT} players has similarity rows too."
     ),
     reads=(PREDICTIONS,),
     sql=f"""
@@ -53,7 +56,7 @@ SELECT day, 'all', SUM(players), 'no similarity rows'
 FROM by_game
 WHERE EXTRACT(MONTH FROM day) < 7
 GROUP BY day
-HAVING SUM(similarity) = 0 AND SUM(players - invalid) >= {ROWS_FOR_A_SHARE}
+HAVING SUM(similarity) = 0 AND SUM(players - invalid) >= {FULL_NIGHT}
 """,
 )
 
