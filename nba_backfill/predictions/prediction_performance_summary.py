@@ -22,9 +22,9 @@ PLAUSIBLE_ERROR = (3.8, 6.5)
 
 WEEK = Reconciliation(
     name="week_is_the_sum_of_its_days",
-    description="The last seven dates' record of all predictions is the sum of the daily records.",
-    reads=("prediction_performance_summary", "system_daily_performance"),
-    windows={"system_daily_performance": Window.days(6, before=False)},
+    description="The last seven dates' record of all predictions is the sum of the graded days.",
+    reads=("prediction_performance_summary", "prediction_accuracy"),
+    windows={"prediction_accuracy": Window.days(6, before=False)},
     sql="""
 WITH weeks AS (
   SELECT *
@@ -34,6 +34,21 @@ WITH weeks AS (
     AND archetype IS NULL
     AND confidence_tier IS NULL
     AND situation IS NULL
+),
+
+daily AS (
+  SELECT
+    game_date,
+    system_id,
+    COUNT(*) AS predictions_count,
+    COUNTIF(recommendation IN ('OVER', 'UNDER')) AS recommendations_count,
+    COUNTIF(prediction_correct) AS correct_count,
+    COUNTIF(NOT prediction_correct) AS incorrect_count,
+    COUNTIF(recommendation = 'OVER') AS over_count,
+    COUNTIF(recommendation = 'PASS') AS pass_count
+  FROM prediction_accuracy
+  WHERE NOT is_voided
+  GROUP BY game_date, system_id
 ),
 
 sums AS (
@@ -46,8 +61,8 @@ sums AS (
     SUM(d.incorrect_count) AS misses,
     SUM(d.over_count) AS overs,
     SUM(d.pass_count) AS passes
-  FROM system_daily_performance AS last_day
-  JOIN system_daily_performance AS d
+  FROM daily AS last_day
+  JOIN daily AS d
     ON d.system_id = last_day.system_id
     AND DATE_DIFF(last_day.game_date, d.game_date, DAY) BETWEEN 0 AND 6
   WHERE last_day.game_date BETWEEN @start_date AND @end_date
