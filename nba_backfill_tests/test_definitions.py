@@ -75,7 +75,7 @@ def test_every_column_says_what_it_is(table):
         assert column.description, column.name
 
 
-@pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
+@pytest.mark.parametrize("table", [t for t in TABLES if t.compute is None], ids=lambda t: t.name)
 def test_lineage_names_only_columns_that_the_inputs_have(table):
     inputs = CATALOGUE.inputs(table)
     for sources in input_columns(table, inputs).values():

@@ -88,8 +88,8 @@ earlier AS (
   SELECT a.as_of_date, s.player_lookup, s.system_id, s.games
   FROM states AS s
   JOIN as_of AS a
-    ON a.as_of_date >= DATE_ADD(s.game_date, INTERVAL 30 DAY)
-    AND a.as_of_date < DATE_ADD(s.next_game_date, INTERVAL 30 DAY)
+    ON UNIX_DATE(a.as_of_date) >= UNIX_DATE(s.game_date) + 30
+    AND UNIX_DATE(a.as_of_date) < UNIX_DATE(s.next_game_date) + 30
 ),
 
 known AS (

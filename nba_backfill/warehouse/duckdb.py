@@ -76,6 +76,7 @@ class DuckDBWarehouse:
     @contextmanager
     def rolled_back(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Undo at the end whatever is done inside: for trying what would be."""
+        self._histories.clear()
         self.connection.execute("BEGIN")
         try:
             yield self.connection

@@ -18,7 +18,7 @@ figures AS (SELECT player_lookup, system_id, game_date, next_game_date, games, C
 FROM states
 WHERE games >= 5), earlier /* How many games he had behind him 30 days earlier. */ AS (SELECT a.as_of_date, s.player_lookup, s.system_id, s.games
 FROM states AS s
-JOIN as_of AS a ON a.as_of_date >= CAST(s.game_date + INTERVAL '30' DAY AS DATE) AND a.as_of_date < CAST(s.next_game_date + INTERVAL '30' DAY AS DATE)), 
+JOIN as_of AS a ON DATE_DIFF('DAY', CAST('1970-01-01' AS DATE), a.as_of_date) >= DATE_DIFF('DAY', CAST('1970-01-01' AS DATE), s.game_date) + 30 AND DATE_DIFF('DAY', CAST('1970-01-01' AS DATE), a.as_of_date) < DATE_DIFF('DAY', CAST('1970-01-01' AS DATE), s.next_game_date) + 30), 
 known AS (SELECT a.as_of_date, a.season_year, f.*
 FROM figures AS f
 JOIN as_of AS a ON a.as_of_date >= f.game_date AND a.as_of_date < f.next_game_date)
