@@ -35,6 +35,7 @@ lint: $(VENV)/.installed
 benchmark: $(VENV)/.installed
 	@$(BIN)/python -m benchmarks.orchestration
 	@$(BIN)/python -m benchmarks.carrying
+	@$(BIN)/python -m benchmarks.predictions
 	@$(BIN)/python -m benchmarks.event_log
 
 clean:

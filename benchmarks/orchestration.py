@@ -23,6 +23,7 @@ from pathlib import Path
 import click
 import dagster as dg
 
+from nba_backfill.core.computation import stage_days
 from nba_backfill.core.partitions import partitions_between
 from nba_backfill.core.season import HISTORY_START, Season
 from nba_backfill.core.table import Layer, Table
@@ -30,7 +31,6 @@ from nba_backfill.definitions import CATALOGUE, defs
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.demo_league import DEMO_SEASONS, write_demo_league
 from nba_backfill.raw.loader import load_raw
-from nba_backfill.warehouse.dialect import select_statement
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 
 PROJECT = Path(__file__).parents[1]
@@ -49,9 +49,7 @@ def bare(path: Path, seasons: list[Season], tables: list[Table]) -> float:
     started = time.perf_counter()
     for table in tables:
         for season in seasons:
-            days = season_days(season)
-            statement = select_statement(table, CATALOGUE.inputs(table), days[0], days[-1])
-            staged = warehouse.stage(table, statement)
+            staged = stage_days(table, CATALOGUE, warehouse, season_days(season))
             warehouse.connection.execute(f"INSERT INTO {table.relation} BY NAME FROM {staged}")
     seconds = time.perf_counter() - started
     warehouse.close()
@@ -93,14 +91,15 @@ def orchestrated(
 @click.option(
     "--until",
     type=click.Choice([layer.value for layer in Layer]),
-    default=None,
-    help="Leave out the layers below this one.",
+    default=Layer.PRECOMPUTE.value,
+    show_default=True,
+    help="Leave out the layers below this one; benchmarks.predictions measures Phase 5.",
 )
-def main(seasons: tuple[int, ...], until: str | None) -> None:
+def main(seasons: tuple[int, ...], until: str) -> None:
     """Print, for each size, both times, their ratio and the cost per partition."""
     logging.disable(logging.INFO)
     layers = list(Layer)
-    last = layers.index(Layer(until)) if until else len(layers)
+    last = layers.index(Layer(until))
     tables = [table for table in CATALOGUE if layers.index(table.layer) <= last]
     sizes = seasons or (1, len(DEMO_SEASONS))
     with tempfile.TemporaryDirectory() as temporary:
