@@ -25,6 +25,9 @@ from nba_backfill.predictions.accuracy import (
 )
 from nba_backfill.warehouse.protocol import Warehouse
 
+PICKS_DRAWN = 100
+"""Below, the interval is wider than the picture; the table has the figures."""
+
 INK, MUTED, GOOD, BASE = "#22303c", "#8a97a3", "#2f6f9f", "#c2703d"
 
 
@@ -196,6 +199,7 @@ def _draw_gains(axes: Axes, systems: Sequence[Accuracy]) -> None:
     axes.axvline(0, color=MUTED, linewidth=0.8, linestyle="--")
     axes.set_yticks(range(len(shown)), [one.system_id for one in shown])
     axes.set_ylim(-0.5, len(shown) - 0.3)
+    axes.margins(x=0.3)
     axes.set_title("error minus season average's (95 %)", fontsize=9, color=INK)
     axes.set_xlabel("points; left of 0 is better", fontsize=8)
 
@@ -218,7 +222,7 @@ def _draw_bets(axes: Axes, systems: Sequence[Accuracy]) -> None:
         axes.set_axis_off()
         return
     for n, one in enumerate(drawn):
-        rates = [r for r in one.hit_rates if r.rate is not None]
+        rates = [r for r in one.hit_rates if r.picks >= PICKS_DRAWN]
         places = [EDGES.index(r.edge) + 0.15 * (n - 1) for r in rates]
         values = [100 * r.rate.value for r in rates]
         below = [100 * (r.rate.value - r.rate.low) for r in rates]
