@@ -102,16 +102,23 @@ def _artefact_keys(
     model: PointsModel, inputs: np.ndarray, history: History, cutoffs: Sequence[dt.date]
 ) -> dict[dt.date, str]:
     """Per cut-off a hash of all that decides the model: rows before it, inputs, code, seed."""
-    digest = hashlib.blake2b(digest_size=12)
-    for said in (model.model_id, CODE, json.dumps(model.parameters, sort_keys=True)):
-        digest.update(said.encode())
-    digest.update(vectors.features_hash(model.features).encode())
+    recipe = (
+        model.model_id,
+        CODE,
+        json.dumps(model.parameters, sort_keys=True),
+        vectors.features_hash(model.features),
+    )
+    # One running hash per array: interleaved in one, the bytes would depend on which months are
+    # asked for together, and a month asked for alone would be fitted again.
+    read = [(array, hashlib.blake2b()) for array in (history.dates, history.points, inputs)]
     keys, done = {}, 0
     for cutoff in cutoffs:
         count = history.until(cutoff)
-        for array in (history.dates, history.points, inputs):
-            digest.update(np.ascontiguousarray(array[done:count]).tobytes())
-        keys[cutoff], done = digest.copy().hexdigest(), count
+        for array, running in read:
+            running.update(np.ascontiguousarray(array[done:count]).tobytes())
+        contents = (running.hexdigest() for _, running in read)
+        key = hashlib.blake2b("|".join((*recipe, *contents)).encode(), digest_size=12)
+        keys[cutoff], done = key.hexdigest(), count
     return keys
 
 

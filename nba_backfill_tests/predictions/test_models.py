@@ -114,6 +114,13 @@ def test_the_other_days_of_a_month_find_its_models(games, files, january):
     assert list(found["artefact"]) == list(january["artefact"])
 
 
+def test_months_asked_for_together_have_the_models_they_have_alone(games, files, january):
+    found, fitted = train(games, files, DECEMBER, JANUARY)
+    assert fitted == []
+    asked_alone = found[found["game_date"] == JANUARY]
+    assert list(asked_alone["artefact"]) == list(january["artefact"])
+
+
 def test_what_happens_in_a_month_does_not_change_its_models(games, files, january):
     later = games.copy()
     later.loc[later["game_date"] >= "2024-01-01", "points"] = 0
