@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 
 from nba_backfill.core.computation import stage_days
-from nba_backfill.core.partitions import partitions_between
 from nba_backfill.core.judge import Judge
+from nba_backfill.core.partitions import partitions_between
 from nba_backfill.core.season import Season
 from nba_backfill.core.step import Step
 from nba_backfill.core.window import Window
