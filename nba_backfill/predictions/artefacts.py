@@ -5,20 +5,19 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+
+from nba_backfill.warehouse.files import FileStore
 
 FACTS, IMPORTANCE = "facts.json", "importance.png"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """Time stamp of every archive member: equal content is an equal file."""
 
 INPUTS_SHOWN = 20
-
-
-class DamagedArtefactError(ValueError):
-    """A model file cannot be read; the models of other months are untouched."""
 
 
 def pack(members: Mapping[str, bytes]) -> bytes:
@@ -30,13 +29,16 @@ def pack(members: Mapping[str, bytes]) -> bytes:
     return content.getvalue()
 
 
-def unpack(content: bytes) -> dict[str, bytes]:
-    """The files of an archive; DamagedArtefactError if it is none or a checksum is wrong."""
+def members_of(files: FileStore, name: str) -> dict[str, bytes] | None:
+    """The files of a stored archive; None if it is missing, none, or a checksum is wrong."""
+    content = files.read(name)
+    if content is None:
+        return None
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return {name: archive.read(name) for name in archive.namelist()}
-    except zipfile.BadZipFile as error:
-        raise DamagedArtefactError(str(error)) from error
+            return {member: archive.read(member) for member in archive.namelist()}
+    except (zipfile.BadZipFile, zlib.error):
+        return None
 
 
 def facts_of(members: Mapping[str, bytes]) -> dict:

@@ -15,13 +15,13 @@ from nba_backfill.core.computation import Gathered
 from nba_backfill.core.table import Column, Layer, Rows, Rule, Table
 from nba_backfill.core.window import Window
 from nba_backfill.predictions import learning, vectors
-from nba_backfill.predictions.artefacts import DamagedArtefactError, unpack
+from nba_backfill.predictions.artefacts import members_of
 from nba_backfill.predictions.learning import POINTS_MODELS, PointsModel
 from nba_backfill.predictions.points_models import FALLBACK, NOT_ENOUGH_ROWS, TRAINED
 from nba_backfill.predictions.vectors import inputs_of, store_vectors
-from nba_backfill.warehouse.files import FileStore
 
 ARTEFACT_MISSING, INVALID_FEATURES = "artefact_missing", "invalid_features"
+FALLBACK_REASONS = (NOT_ENOUGH_ROWS, ARTEFACT_MISSING, INVALID_FEATURES)
 FORECASTS = (
     "predicted_points",
     "predicted_points_p10",
@@ -57,7 +57,7 @@ def _asked(
     missing = np.zeros(len(rows), dtype=bool)
     for name in artefacts[usable].unique():
         of_file = usable & (artefacts == name).to_numpy()
-        members = _members(gathered.files, name)
+        members = members_of(gathered.files, name)
         if members is None:
             missing |= of_file
             gathered.say(
@@ -91,17 +91,6 @@ def _asked(
             .astype("datetime64[s]"),
         }
     )
-
-
-def _members(files: FileStore, name: str) -> dict[str, bytes] | None:
-    """A model file's members; None if it is missing or damaged."""
-    content = files.read(name)
-    if content is None:
-        return None
-    try:
-        return unpack(content)
-    except DamagedArtefactError:
-        return None
 
 
 def _forecast(name: str, description: str) -> Column:
@@ -152,7 +141,7 @@ TABLE = Table(
             "STRING",
             "Why no model answered: too little history or no published model, file missing or "
             "damaged, feature row invalid",
-            one_of=(NOT_ENOUGH_ROWS, ARTEFACT_MISSING, INVALID_FEATURES),
+            one_of=FALLBACK_REASONS,
         ),
         Column("model_version", "STRING", "System, month and content of the model that answered"),
         Column("model_cutoff", "DATE", "First of the month: the model knows nothing later"),

@@ -28,8 +28,8 @@ from nba_backfill.predictions.artefacts import (
     IMPORTANCE,
     facts_of,
     importance_picture,
+    members_of,
     pack,
-    unpack,
 )
 from nba_backfill.predictions.learning import (
     MINIMUM_ROWS,
@@ -147,15 +147,15 @@ def _month(
     if count < MINIMUM_ROWS or len(dates) <= VALIDATION_DATES:
         return row | {"model_type": FALLBACK, "reason": NOT_ENOUGH_ROWS}
     name = f"{FOLDER}/{model.model_id}/{cutoff:%Y-%m}-{key}.zip"
-    content = gathered.files.read(name)
-    if content is None:
+    members = members_of(gathered.files, name)
+    if members is None:
         gathered.say(f"training {model.model_id} for {cutoff:%Y-%m} on {count:,} player-games")
         validation = history.dates[:count] >= dates[-VALIDATION_DATES]
-        content = _train(model, inputs[:count], history, validation, cutoff)
-        gathered.files.write(name, content)
-        seconds = facts_of(unpack(content))["seconds"]
+        members = _train(model, inputs[:count], history, validation, cutoff)
+        gathered.files.write(name, pack(members))
+        seconds = facts_of(members)["seconds"]
         gathered.say(f"trained {model.model_id} for {cutoff:%Y-%m} in {seconds:.1f} s")
-    facts = facts_of(unpack(content))
+    facts = facts_of(members)
     worse = facts["validation_mae"] > facts["season_average_mae"] + WORSE_BY
     return row | {
         "model_type": FALLBACK if worse else TRAINED,
@@ -176,8 +176,8 @@ def _train(
     history: History,
     validation: np.ndarray,
     cutoff: dt.date,
-) -> bytes:
-    """Fit one model and pack it with its facts and its picture."""
+) -> dict[str, bytes]:
+    """Fit one model; what its archive holds: the fitted files, facts and a picture."""
     started = time.perf_counter()
     points = history.points[: len(inputs)]
     fitted = model.fit(
@@ -195,12 +195,11 @@ def _train(
         "seconds": round(time.perf_counter() - started, 2),
     }
     title = f"{model.model_id}, {cutoff:%Y-%m}: {len(inputs):,} player-games before the month"
-    members = {
+    return {
         **fitted.files,
         FACTS: json.dumps(facts, sort_keys=True).encode(),
         IMPORTANCE: importance_picture(title, model.features, fitted.importance),
     }
-    return pack(members)
 
 
 def _date(value: np.datetime64) -> dt.date:
@@ -225,13 +224,13 @@ def _shown(warehouse: Warehouse, day: dt.date) -> Iterator[tuple[str, object]]:
         yield f"{model_id}/training_rows", training_rows
         if reason is not None:
             yield f"{model_id}/reason", reason
-        content = warehouse.files.read(artefact) if artefact else None
-        if content is None:
+        members = members_of(warehouse.files, artefact) if artefact else None
+        if members is None:
             continue
-        members = unpack(content)
+        facts = facts_of(members)
         yield f"{model_id}/file", warehouse.files.uri(artefact)
         for name in ("validation_mae", "season_average_mae", "seconds"):
-            yield f"{model_id}/{name}", facts_of(members)[name]
+            yield f"{model_id}/{name}", facts[name]
         yield f"{model_id}/importance", Picture(members[IMPORTANCE])
 
 

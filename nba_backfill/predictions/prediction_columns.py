@@ -1,6 +1,7 @@
 """The columns of player_prop_predictions, kept apart from its declaration for their number."""
 
 from nba_backfill.core.table import Column
+from nba_backfill.predictions.point_forecasts import FALLBACK_REASONS
 
 RULES = ("moving_average_baseline_v1", "zone_matchup_v1", "similarity_balanced_v1")
 LEARNED = ("xgboost_v1", "catboost_v8", "challenger")
@@ -10,7 +11,6 @@ CHAMPION = "catboost_v8"
 ENSEMBLE = "ensemble_v1"
 SYSTEMS = (*RULES, *LEARNED, ENSEMBLE)
 
-FALLBACK_REASONS = ("not_enough_rows", "artefact_missing", "invalid_features")
 FILTER_REASONS = (
     "confidence_tier_88_90",
     "fallback",

@@ -10,7 +10,7 @@ import pytest
 
 from nba_backfill.core.computation import Gathered
 from nba_backfill.predictions import point_forecasts, points_models
-from nba_backfill.predictions.artefacts import IMPORTANCE, facts_of, unpack
+from nba_backfill.predictions.artefacts import IMPORTANCE, facts_of, members_of
 from nba_backfill.predictions.challenger_features import CHALLENGER_FEATURES
 from nba_backfill.predictions.learning import MINIMUM_ROWS, POINTS_MODELS, VALIDATION_DATES
 from nba_backfill.predictions.vectors import STORE_FEATURES
@@ -102,7 +102,7 @@ def test_a_month_with_enough_rows_has_a_model_that_beats_the_season_average(janu
 
 @pytest.mark.parametrize("model_id", MODEL_IDS)
 def test_a_model_file_holds_its_facts_and_a_picture_of_its_inputs(january, files, model_id):
-    members = unpack(files.read(january.loc[model_id, "artefact"]))
+    members = members_of(files, january.loc[model_id, "artefact"])
     assert members[IMPORTANCE].startswith(b"\x89PNG")
     assert facts_of(members)["validation_rows"] == VALIDATION_DATES * PLAYERS
     assert facts_of(members)["seconds"] > 0
@@ -151,6 +151,26 @@ def test_a_lost_file_is_fitted_again_with_the_same_forecasts(games, files, janua
     pd.testing.assert_frame_equal(
         ask(rows, january, files), ask(rows, again.set_index("model_id"), elsewhere)
     )
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda content: b"not an archive", id="overwritten"),
+        pytest.param(lambda content: content[: len(content) // 2], id="cut off"),
+        pytest.param(lambda content: content[:200] + bytes(300) + content[500:], id="zeros inside"),
+    ],
+)
+def test_a_damaged_file_is_fitted_again(games, files, january, tmp_path, damage):
+    some = LocalFiles(tmp_path)
+    for model_id in MODEL_IDS:
+        name = january.loc[model_id, "artefact"]
+        some.write(name, files.read(name))
+    champion = january.loc["catboost_v8", "artefact"]
+    some.write(champion, damage(files.read(champion)))
+    again, fitted = train(games, some, JANUARY)
+    assert fitted == ["catboost_v8 for 2024-01"]
+    assert list(again["artefact"]) == list(january["artefact"])
 
 
 def test_a_month_without_enough_rows_falls_back_with_its_reason(games, files):
