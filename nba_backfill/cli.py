@@ -25,6 +25,7 @@ from nba_backfill.backfill.plan import plan as make_plan
 from nba_backfill.backfill.report import plan_table, running_table, verdict_table
 from nba_backfill.backfill.verify import Verifier
 from nba_backfill.backfill.world import World
+from nba_backfill.cli_types import NEWEST, RANGE, Days, SeasonName
 from nba_backfill.core.partitions import DAYS, partitions_between
 from nba_backfill.core.season import HISTORY_START, Season
 from nba_backfill.core.table import Table
@@ -38,41 +39,8 @@ from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill.warehouse.protocol import WarehouseError
 
 COMPLETE, GAPS, FAILED_CHECKS = 0, 1, 2
-RANGE, NEWEST = "...", "newest"
 WIDTH_OF_A_FILE = 210
 console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
-
-
-class _Days(click.ParamType):
-    """``2024-01-15`` or ``2024-01-15...2024-01-21``."""
-
-    name = "dates"
-
-    def convert(self, value, param, ctx) -> tuple[dt.date, dt.date]:
-        """Read one day or a range; a click error says what was wrong."""
-        first, separator, last = str(value).partition(RANGE)
-        try:
-            ends = dt.date.fromisoformat(first), dt.date.fromisoformat(last if separator else first)
-        except ValueError:
-            self.fail(f"{value!r}: write 2024-01-15 or 2024-01-15...2024-01-21", param, ctx)
-        if ends[0] > ends[1]:
-            self.fail(f"{value!r} ends before it begins", param, ctx)
-        return ends
-
-
-class _SeasonName(click.ParamType):
-    """``2023-24``, or ``newest``."""
-
-    name = "season"
-
-    def convert(self, value, param, ctx) -> str:
-        """Let through what is a season's name; a click error says what one looks like."""
-        if value != NEWEST:
-            try:
-                Season.parse(value)
-            except ValueError as error:
-                self.fail(f"{error}, or {NEWEST}", param, ctx)
-        return value
 
 
 @contextmanager
@@ -162,8 +130,8 @@ def main() -> None:
     """
 
 
-_dates = click.option("--dates", type=_Days(), help="One day or a range, 2024-01-15...2024-01-21.")
-_season = click.option("--season", type=_SeasonName(), help="A season like 2023-24, or newest.")
+_dates = click.option("--dates", type=Days(), help="One day or a range, 2024-01-15...2024-01-21.")
+_season = click.option("--season", type=SeasonName(), help="A season like 2023-24, or newest.")
 
 
 _downstream = click.option(
@@ -393,7 +361,7 @@ def sync() -> None:
 @main.command("demo-league")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
-    "--season", "seasons", multiple=True, type=_SeasonName(), help="Like 2023-24; default all."
+    "--season", "seasons", multiple=True, type=SeasonName(), help="Like 2023-24; default all."
 )
 @click.option("--seed", default=7, show_default=True, help="Another seed is another league.")
 @click.option("--defects", is_flag=True, help="With the real world's defects in the raw tables.")

@@ -2,7 +2,7 @@
 
 `sample_size` counts picks that were won or lost. A bucket without any has no row; one with fewer
 than 50 keeps its multiplier at 1, since a handful of picks says nothing. A day that no graded pick
-precedes (there were no lines) has no rows, and ends `unavailable`.
+precedes (there were no lines) has no rows.
 """
 
 from nba_backfill.core.table import Column, Layer, Rule, Table

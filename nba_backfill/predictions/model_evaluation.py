@@ -11,10 +11,10 @@ from results that had leaked into the features, and looked like success.
 from nba_backfill.core.table import Column, Layer, Per, Reconciliation, Rows, Rule, Table
 from nba_backfill.core.window import Window
 from nba_backfill.predictions import accuracy_report
+from nba_backfill.predictions.prediction_columns import SYSTEMS
 
 POPULATIONS = ("all", "line_rows", "no_line_rows", "0_8", "8_15", "15_22", "22_plus")
 PERIODS = ("month", "season")
-SYSTEMS = 7
 
 ROWS_NEEDED = 2000
 """Rows or picks from which an alarm speaks: below, luck explains as much."""
@@ -155,7 +155,7 @@ TABLE = Table(
     source=__file__,
     shows=accuracy_report.shows,
     clustering=("system_id", "period"),
-    expects=Rows(Per.DAY, 10, SYSTEMS * len(PERIODS) * len(POPULATIONS)),
+    expects=Rows(Per.DAY, 10, len(SYSTEMS) * len(PERIODS) * len(POPULATIONS)),
     columns=(
         Column(
             "as_of_date",

@@ -2,7 +2,7 @@
 
 A row for every game day, whether he played or not, so that a consumer finds everybody at one
 as-of date. Games of the season before count until 30 newer ones are graded. In the first days of
-history nobody has five graded games: those days have no rows, and end `unavailable`.
+history nobody has five graded games: those days have no rows.
 """
 
 from nba_backfill.core.table import Column, Layer, Table

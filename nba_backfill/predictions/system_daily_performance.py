@@ -6,8 +6,9 @@ days must be weighted by their counts: a day of two games is not a day of thirte
 
 from nba_backfill.core.table import Column, Layer, Per, Reconciliation, Rows, Rule, Table
 from nba_backfill.core.window import Window
+from nba_backfill.predictions.prediction_columns import SYSTEMS
 
-FEWEST_SYSTEMS, SYSTEMS = 5, 7
+FEWEST_SYSTEMS = 5
 """Systems of a day: all seven, of which the two that need history may be silent early on."""
 
 
@@ -89,7 +90,7 @@ TABLE = Table(
     description="A day's record of each prediction system, voids set apart.",
     source=__file__,
     clustering=("system_id",),
-    expects=Rows(Per.DAY, FEWEST_SYSTEMS, SYSTEMS),
+    expects=Rows(Per.DAY, FEWEST_SYSTEMS, len(SYSTEMS)),
     columns=(
         Column("game_date", "DATE", "US-Eastern date of the games", required=True),
         Column("system_id", "STRING", "Prediction system", required=True),

@@ -7,12 +7,12 @@ October 2024, BDL prints minutes in two forms and lists players who never came o
 
 from __future__ import annotations
 
-import datetime as dt
 from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 
+from nba_backfill.raw.demo_league.calendar import DAY
 from nba_backfill.raw.demo_league.clubs import CLUBS
 from nba_backfill.raw.demo_league.columns import (
     blank,
@@ -33,7 +33,6 @@ ESPN_CODES = [club.espn for club in CLUBS]
 LONGEST_SECONDS = 6_000
 CLOCK = [f"{s // 60}:{s % 60:02d}" for s in range(LONGEST_SECONDS)]
 NOT_PLAYED = "DNP - Coach's Decision"
-DAY = dt.timedelta(days=1)
 
 
 class Ledger:
