@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import getpass
 import os
 import shutil
 import sys
@@ -10,14 +11,18 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 
 import click
 import dagster as dg
 from rich.console import Console
+from rich.markup import escape
 
+from nba_backfill.backfill.accepting import NothingToAcceptError, accept, acceptable, revoke
 from nba_backfill.backfill.apply import PLAN_JOB, PLAN_OP, SYNC_JOB
+from nba_backfill.backfill.causes import in_words, is_unreached, root_causes
 from nba_backfill.backfill.coverage import as_table, gap_lines, measure, with_games
 from nba_backfill.backfill.daemon import submit
 from nba_backfill.backfill.plan import Plan, PlanError
@@ -26,9 +31,10 @@ from nba_backfill.backfill.report import plan_table, running_table, verdict_tabl
 from nba_backfill.backfill.verify import Verifier
 from nba_backfill.backfill.world import World
 from nba_backfill.cli_types import NEWEST, RANGE, Days, SeasonName
+from nba_backfill.core.catalogue import seasons_of
 from nba_backfill.core.partitions import DAYS, partitions_between
-from nba_backfill.core.season import HISTORY_START, Season
-from nba_backfill.core.table import Table
+from nba_backfill.core.season import FINALS_MONTH, HISTORY_START, Season
+from nba_backfill.core.table import RawTable, Table
 from nba_backfill.definitions import CATALOGUE, defs
 from nba_backfill.predictions.accuracy import accuracy, daily_sums
 from nba_backfill.predictions.accuracy_report import picture, tables
@@ -36,9 +42,17 @@ from nba_backfill.raw.demo_league import DEMO_SEASONS, write_demo_league
 from nba_backfill.raw.loader import RawContractError
 from nba_backfill.resources import STATE_FOLDER, ConfigurationError, WarehouseResource
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
+from nba_backfill.warehouse.ledger import PartitionRecord, Status
 from nba_backfill.warehouse.protocol import WarehouseError
 
 COMPLETE, GAPS, FAILED_CHECKS = 0, 1, 2
+EXPLAINED = (
+    ConfigurationError,
+    NothingToAcceptError,
+    PlanError,
+    RawContractError,
+    WarehouseError,
+)
 WIDTH_OF_A_FILE = 210
 console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
 
@@ -78,7 +92,10 @@ def _open(resource: WarehouseResource) -> Iterator[DuckDBWarehouse]:
 
 
 def _chosen_days(resource: WarehouseResource, dates, season: str | None) -> list[dt.date]:
-    """The partition days that --dates or --season mean; all there are if neither is given."""
+    """The partition days that --dates or --season mean; all there are if neither is given.
+
+    Days named one by one are taken as they are; of seasons those that the schedule reaches.
+    """
     newest = DAYS.get_last_partition_key()
     first, last = HISTORY_START, dt.date.fromisoformat(newest)
     if dates:
@@ -87,6 +104,17 @@ def _chosen_days(resource: WarehouseResource, dates, season: str | None) -> list
         chosen = _newest_season(resource) if season == NEWEST else Season.parse(season)
         first, last = max(chosen.first_day, first), min(chosen.last_day, last)
     days = partitions_between(max(first, HISTORY_START), min(last, dt.date.fromisoformat(newest)))
+    if days and not dates:
+        with _open(resource) as warehouse:
+            reach = CATALOGUE.calendar(warehouse, seasons_of(days)).reach
+        lasting = {s: day for s, day in reach.last.items() if day.month != FINALS_MONTH}
+        days = [
+            day
+            for day in days
+            if (s := Season.of(day)) in reach.last and (s not in lasting or day <= lasting[s])
+        ]
+        if not days:
+            raise click.UsageError(f"no schedule of {Season.of(first)} has arrived; load it first")
     if not days:
         raise click.UsageError(
             f"no partition between {first} and {last}; they run from {HISTORY_START} to {newest},"
@@ -210,7 +238,11 @@ def run(targets, dates, season, downstream, missing_only, plan_file, via) -> Non
             made = make_plan(world, names, days, missing_only=missing_only, downstream=downstream)
         if made.is_empty:
             console.print("Nothing to do: every day stands.")
-            return
+            records = [
+                *(r for t in tables for d in days if (r := world.histories[t.name].get(d))),
+                *_held_back(world),
+            ]
+            sys.exit(_verdict(world, records, success=True))
         console.print(plan_table(made))
         with open_instance() as instance:
             if via == "daemon":
@@ -219,12 +251,42 @@ def run(targets, dates, season, downstream, missing_only, plan_file, via) -> Non
                     f"backfill {backfill_id} submitted; a running daemon (make dev) executes it"
                 )
                 return
-            success = _execute(PLAN_JOB, instance, {PLAN_OP: {"config": {"plan": made.to_json()}}})
+            done = _execute(PLAN_JOB, instance, {PLAN_OP: {"config": {"plan": made.to_json()}}})
         with _open(resource) as warehouse:
             found = list(measure(CATALOGUE, warehouse, tables, days))
+            world = World.look(CATALOGUE, warehouse, days)
     seconds = time.perf_counter() - started
     console.print(as_table(found, f"{days[0]}{RANGE}{days[-1]}, run in {seconds:.1f} s"))
-    sys.exit(COMPLETE if success else FAILED_CHECKS)
+    asked = {(t.relation, day) for t in tables for day in days}
+    records = [
+        record
+        for table in CATALOGUE
+        for record in world.histories[table.name].by_day.values()
+        if record.run_id == done.run_id or (record.table_name, record.day) in asked
+    ]
+    sys.exit(_verdict(world, [*records, *_held_back(world)], success=done.success))
+
+
+def _held_back(world: World) -> list[PartitionRecord]:
+    """Raw days that a load would have taken rows from."""
+    return [
+        record
+        for history in world.histories.values()
+        for record in history.by_day.values()
+        if record.status is Status.HELD_BACK
+    ]
+
+
+def _verdict(world: World, records: list[PartitionRecord], *, success: bool) -> int:
+    """Say what was refused, by its first cause, and return the exit code that goes with it."""
+    refused = any(world.stands_refused(record) for record in records)
+    unreached = any(is_unreached(record) for record in records)
+    for root in root_causes(records) if refused or unreached else ():
+        for line in in_words(root):
+            console.print(line)
+    if refused or not success:
+        return FAILED_CHECKS
+    return GAPS if unreached else COMPLETE
 
 
 def _unmoved(saved: Plan, world: World) -> Plan:
@@ -237,8 +299,10 @@ def _unmoved(saved: Plan, world: World) -> Plan:
     return saved
 
 
-def _execute(job: str, instance: dg.DagsterInstance, ops: dict | None = None) -> bool:
-    """Run one of our jobs in this process; whether it succeeded."""
+def _execute(
+    job: str, instance: dg.DagsterInstance, ops: dict | None = None
+) -> dg.ExecuteInProcessResult:
+    """Run one of our jobs in this process."""
     return (
         _definitions()
         .resolve_job_def(job)
@@ -247,7 +311,6 @@ def _execute(job: str, instance: dg.DagsterInstance, ops: dict | None = None) ->
             run_config={"loggers": {"console": {}}, "ops": ops or {}},
             raise_on_error=False,
         )
-        .success
     )
 
 
@@ -278,9 +341,104 @@ def status(targets, dates, season, tables) -> None:
     console.print(as_table(found, f"{days[0]}{RANGE}{days[-1]}"))
     for line in gaps:
         console.print(line)
-    if any(one.failed_checks for one in found):
+    records = [r for t in chosen for d in days if (r := world.histories[t.name].get(d))]
+    code = _verdict(world, [*records, *_held_back(world)], success=True)
+    relations = {table.relation for table in chosen} | {t.relation for t in CATALOGUE.raw}
+    for event in world.accepted:
+        if event.table_name in relations and days[0] <= event.day <= days[-1]:
+            console.print(f"[yellow]accepted[/] {escape(str(event))} [{event.acceptance_id}]")
+    if code == FAILED_CHECKS or any(one.failed_checks for one in found):
         sys.exit(FAILED_CHECKS)
-    sys.exit(GAPS if gaps else COMPLETE)
+    sys.exit(GAPS if gaps else code)
+
+
+@main.command("accept")
+@click.argument("table_name", metavar="TABLE", required=False)
+@_dates
+@click.option("--game", help="Only what is refused of this game (or player, team: see status).")
+@click.option("--check", help="Only what this check refused.")
+@click.option("--because", help="Why; kept with your name and shown wherever the rows are.")
+@click.option("--list", "listing", is_flag=True, help="Show the acceptances that stand.")
+@click.option("--revoke", "revoked", multiple=True, metavar="ID", help="Take one back.")
+def accept_command(table_name, dates, game, check, because, listing, revoked) -> None:
+    """Accept what a check refused, exactly as it is, or the absence of a day that broke.
+
+    \b
+    nba-backfill accept player_boxes --dates 2024-01-15 --because "box score confirmed by phone"
+    nba-backfill accept nbac_gamebook_player_stats --dates 2024-01-15 --because "vendor withdrew it"
+    nba-backfill accept --list
+    nba-backfill accept --revoke 1a2b3c4d --because "was wrong after all"
+
+    What is accepted is written by the next run, marked as accepted. It stands for exactly this
+    content: when rows or findings change, the check asks anew. TABLE may be a raw table whose
+    load was held back.
+    """
+    with _explained():
+        resource = _definitions().resources["warehouse"]
+        if listing:
+            with _open(resource) as warehouse:
+                standing = list(warehouse.acceptances())
+            for event in standing:
+                console.print(f"{event.acceptance_id}  {escape(str(event))}", highlight=False)
+            if not standing:
+                console.print("no acceptance stands")
+            return
+        if not because:
+            raise click.UsageError("--because is needed: the reason is kept with the decision")
+        by = getpass.getuser()
+        if revoked:
+            with _open(resource) as warehouse:
+                events = revoke(warehouse.acceptances(), revoked, by=by, because=because)
+                warehouse.record_acceptances(events)
+        else:
+            if not (table_name and dates):
+                raise click.UsageError("say which TABLE and --dates, or --list, or --revoke ID")
+            table = _any_table(table_name)
+            with _open(resource) as warehouse:
+                history = warehouse.histories([table.relation])[table.relation]
+                records = [r for d, r in history.by_day.items() if dates[0] <= d <= dates[1]]
+                refused = list(acceptable(records, game=game, check=check))
+                events = accept(refused, warehouse.acceptances(), by=by, because=because)
+                if not events:
+                    raise NothingToAcceptError(_nothing_refused(table_name, records, refused))
+                warehouse.record_acceptances(events)
+    for event in events:
+        verb = "revoked" if event.revoked else "accepted"
+        console.print(f"[yellow]{verb}[/] {event.acceptance_id}  {escape(str(event))}")
+    first, last = min(e.day for e in events), max(e.day for e in events)
+    of_raw = any(isinstance(_any_table(_bare(e.table_name)), RawTable) for e in events)
+    targets = "" if of_raw else f"{_bare(events[0].table_name)} --downstream "
+    console.print(
+        f"{len(events)} decisions kept; carry them out with: nba-backfill run {targets}--dates"
+        f" {first}{RANGE}{last} --missing-only"
+    )
+
+
+def _bare(relation: str) -> str:
+    return relation.rpartition(".")[2]
+
+
+def _any_table(name: str) -> Table | RawTable:
+    """A table by its bare name, raw or computed; a usage error with near names if it is none."""
+    if name in CATALOGUE.by_name:
+        return CATALOGUE.by_name[name]
+    close = get_close_matches(name, CATALOGUE.by_name, n=3)
+    hint = f"; did you mean {', '.join(close)}?" if close else ""
+    raise click.UsageError(f"no table called {name}{hint}")
+
+
+def _nothing_refused(name: str, records: list[PartitionRecord], refused: list) -> str:
+    if refused:
+        return f"{name}: all that is refused there is accepted already. Nothing was changed."
+    there = "; ".join(
+        f"{r['unit'] or 'the day'} by {r['check']}"
+        for record in records
+        for r in record.measured.get("refusals", [])
+    )
+    return (
+        f"{name}: nothing of that kind is refused in these days"
+        f"{f'; refused there: {there}' if there else ''}. Nothing was changed."
+    )
 
 
 @main.command()
@@ -354,8 +512,8 @@ def accuracy_command(dates, season, picture_file) -> None:
 def sync() -> None:
     """Rebuild Dagster's record of what is there from the ledger; the rows are not touched."""
     with _explained(), open_instance() as instance:
-        success = _execute(SYNC_JOB, instance)
-    sys.exit(COMPLETE if success else FAILED_CHECKS)
+        done = _execute(SYNC_JOB, instance)
+    sys.exit(COMPLETE if done.success else FAILED_CHECKS)
 
 
 @main.command("demo-league")
@@ -396,7 +554,7 @@ def _explained() -> Iterator[None]:
     """Turn errors that a user can act on into their message; others keep their trace."""
     try:
         yield
-    except (ConfigurationError, PlanError, RawContractError, WarehouseError) as error:
+    except EXPLAINED as error:
         raise click.ClickException(str(error)) from error
 
 

@@ -126,6 +126,8 @@ class WarehouseResource(dg.ConfigurableResource):
                     loaded.unreadable_values
                 )
                 say(f"loaded {loaded.relation}: {loaded.rows:,} rows{unreadable}")
+                for record in loaded.held_back:
+                    say(f"HELD BACK {loaded.relation} {record.day}: {record.first_cause.what}")
         except BaseException:
             self._warehouse.close()
             raise

@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 
 from nba_backfill.core.checks import examine
-from nba_backfill.core.judge import COVERAGE, DUPLICATES, NULL_RATES, RANGES, WINDOWS
+from nba_backfill.core.judge import WINDOWS
+from nba_backfill.core.questions import COVERAGE, DUPLICATES, NULL_RATES, RANGES
 from nba_backfill.definitions import CATALOGUE
 from nba_backfill.warehouse.ledger import LEDGER
 from nba_backfill_tests.conftest import copied

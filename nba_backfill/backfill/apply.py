@@ -16,7 +16,8 @@ from nba_backfill.core.asset import CARRY, OFF, asset_key, raise_if_refused, tel
 from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.checks import as_result, examine
 from nba_backfill.core.event_log import log_events
-from nba_backfill.core.step import Step, day_ranges
+from nba_backfill.core.partitions import day_ranges
+from nba_backfill.core.step import Step
 from nba_backfill.core.table import Table
 from nba_backfill.warehouse.ledger import PartitionRecord
 from nba_backfill.warehouse.protocol import Warehouse
@@ -24,15 +25,6 @@ from nba_backfill.warehouse.protocol import Warehouse
 CARRY_TAG = "nba/carry"
 PLAN_JOB, PLAN_OP, SYNC_JOB = "run_plan", "run_planned_days", "sync_record"
 DaysByTable = Mapping[str, Mapping[dt.date, Reason]]
-
-
-def ancestors(catalogue: Catalogue, table: Table) -> list[str]:
-    """Computed tables that a table reads, directly or through others, upstream first."""
-    reached = {table.name}
-    for name in reversed(catalogue.order):
-        if name in reached:
-            reached |= set(catalogue.table(name).reads)
-    return [name for name in catalogue.order if name in reached and name != table.name]
 
 
 def lacking(
@@ -46,14 +38,14 @@ def lacking(
 
     Days that this run has computed already need nothing, whatever became of them.
     """
-    world = World.look(catalogue, warehouse, days, ancestors(catalogue, table))
+    world = World.look(catalogue, warehouse, days, catalogue.upstream(table))
     needed = upstream_days(catalogue, world.calendar, {table.name: days}) | {table.name: set()}
 
     def reason_of(upstream: Table, day: dt.date) -> Reason | None:
         record = world.histories[upstream.name].get(day)
         if record is not None and record.run_id == run_id:
             return None
-        return world.data_reason(upstream, day)
+        return world.due(upstream, day)
 
     found = to_build(world, needed, reason_of)
     return {name: dict(due) for name, due in found.items() if due}
@@ -105,7 +97,7 @@ def _still_due(
     return sorted(
         day
         for day, reason in days.items()
-        if reason is not Reason.STALE_INPUT or world.data_reason(table, day) is not None
+        if reason is not Reason.STALE_INPUT or world.due(table, day) is not None
     )
 
 
@@ -182,8 +174,7 @@ def build_jobs(catalogue: Catalogue) -> list[dg.JobDefinition]:
             ),
         )
         _check_all(context, catalogue, warehouse, done)
-        for name, records in done.items():
-            raise_if_refused(catalogue.table(name), records)
+        raise_if_refused([record for records in done.values() for record in records])
 
     @dg.op(required_resource_keys={"warehouse"}, out=dg.Out(dg.Nothing))
     def log_ledger(context: dg.OpExecutionContext) -> None:

@@ -13,13 +13,13 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from nba_backfill.backfill.world import World
+from nba_backfill.backfill.world import SETTLED, World
 from nba_backfill.core.catalogue import Catalogue, seasons_of
 from nba_backfill.core.checks import CheckReport, examine
-from nba_backfill.core.judge import DUPLICATES, NULL_RATES
+from nba_backfill.core.partitions import day_ranges
+from nba_backfill.core.questions import DUPLICATES, NULL_RATES
 from nba_backfill.core.season import Season
 from nba_backfill.core.settle import settled_status
-from nba_backfill.core.step import day_ranges
 from nba_backfill.core.table import Table
 from nba_backfill.warehouse.ledger import Status
 from nba_backfill.warehouse.protocol import Warehouse
@@ -84,12 +84,12 @@ def measure(
     for table in tables:
         warehouse.ensure_table(table)
         history = warehouse.histories([table.relation])[table.relation]
-        expected = {
-            day: history.get(day) for day in days if settled_status(table, calendar, day) is None
-        }
+        settled = {day: settled_status(table, calendar, day) for day in days}
+        expected = {day: history.get(day) for day, how in settled.items() if how not in SETTLED}
         by_season: dict[Season, list[bool]] = {season: [] for season in seasons_of(expected)}
         for day, record in expected.items():
-            by_season[Season.of(day)].append(record is not None and record.status.is_readable)
+            computed = record is not None and settled[day] is None
+            by_season[Season.of(day)].append(computed and record.status.is_readable)
         records = [record for record in expected.values() if record]
         yield TableCoverage(
             table=table,
@@ -148,17 +148,20 @@ def _share(found: int, expected: int) -> str:
 
 
 def with_games(catalogue: Catalogue, warehouse: Warehouse, days: list[dt.date]) -> list[dt.date]:
-    """Days up to the season's last game day: what lies beyond is no gap."""
+    """Days that have games, or must have had some by what the raw tables hold of them."""
     calendar = catalogue.calendar(warehouse, seasons_of(days))
-    return [day for day in days if calendar.games(day)]
+    return [day for day in days if calendar.games(day) or day in calendar.reach.facts]
 
 
 def gap_lines(world: World, tables: Iterable[Table], days: list[dt.date]) -> Iterator[str]:
-    """One line per table and reason: the game days whose rows cannot stand as they are."""
+    """One line per table and reason: the game days whose rows cannot stand as they are.
+
+    Refused days are not among them: :mod:`nba_backfill.backfill.causes` says those by cause.
+    """
     for table in tables:
         by_reason: dict[str, list[dt.date]] = {}
         for day in days:
-            if (reason := world.data_reason(table, day)) is not None:
+            if (reason := world.due(table, day)) is not None:
                 by_reason.setdefault(reason.value, []).append(day)
         for reason, found in by_reason.items():
             said = day_ranges(found, days)

@@ -222,7 +222,7 @@ def plan(
     chosen = set(targets)
 
     def reason_of(table: Table, day: dt.date) -> Reason | None:
-        reason = world.data_reason(table, day)
+        reason = world.due(table, day)
         if reason is None and table.name in chosen and day in wanted_days:
             record = world.histories[table.name].get(day)
             if (

@@ -15,7 +15,7 @@ from nba_backfill.backfill.apply import PLAN_JOB, PLAN_OP
 from nba_backfill.backfill.plan import Plan
 from nba_backfill.backfill.verify import Verdict
 from nba_backfill.core.catalogue import Catalogue
-from nba_backfill.core.step import day_ranges
+from nba_backfill.core.partitions import day_ranges
 
 RANGES_SHOWN = 70
 """Characters of day ranges per table before they are cut; --save holds them all."""

@@ -9,20 +9,25 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from nba_backfill.core.catalogue import CALENDAR_TABLE, Catalogue, seasons_of
+from nba_backfill.core.gate import Gate, is_excused
 from nba_backfill.core.season import GameCalendar, Season
 from nba_backfill.core.settle import settled_status
 from nba_backfill.core.table import Table
+from nba_backfill.warehouse.acceptance import Acceptances
 from nba_backfill.warehouse.dialect import select_statement
 from nba_backfill.warehouse.ledger import DayHistory, PartitionRecord, Status, inputs_fingerprint
 from nba_backfill.warehouse.protocol import Warehouse
 
 
 class Reason(StrEnum):
-    """Why a day is in a plan."""
+    """Why a day is in a plan, or a gap."""
 
     MISSING = "missing"
     FAILED = "failed"
     REJECTED = "rejected"
+    WITHHELD = "withheld"
+    ACCEPTED = "accepted"
+    REVOKED = "acceptance_revoked"
     SCHEDULE_CHANGED = "schedule_changed"
     STALE_INPUT = "stale_input"
     CODE_CHANGED = "code_changed"
@@ -30,6 +35,8 @@ class Reason(StrEnum):
 
 
 SETTLED = (Status.NO_GAMES, Status.BOOTSTRAP)
+APPLIED = '"acceptance"'
+"""Stands in the profile of a record in which an acceptance was applied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +46,10 @@ class World:
     catalogue: Catalogue
     calendar: GameCalendar
     histories: Mapping[str, DayHistory]
+    accepted: Acceptances = field(default_factory=lambda: Acceptances(()))
     schedule_contents: Mapping[dt.date, tuple[int, str]] = field(default_factory=dict)
     """What the calendar table would hold now, by day; empty if its input did not change."""
+    gates: dict[str, Gate] = field(default_factory=dict, compare=False)
 
     @classmethod
     def look(
@@ -59,31 +68,74 @@ class World:
             catalogue,
             catalogue.calendar(warehouse, seasons),
             {name: found[catalogue.by_name[name].relation] for name in wanted},
+            warehouse.acceptances(),
         )
         schedule = catalogue.table(CALENDAR_TABLE)
         if schedule.name in asked and any(
-            world.data_reason(schedule, day) is Reason.STALE_INPUT
-            for day in world.calendar.games_by_day
+            world.due(schedule, day) is Reason.STALE_INPUT for day in world.calendar.games_by_day
         ):
             contents = _contents(catalogue, warehouse, schedule, seasons)
             world = replace(world, schedule_contents=contents)
         return world
 
-    def data_reason(self, table: Table, day: dt.date) -> Reason | None:
-        """Why a day's stored rows cannot stand as they are, or None if they can.
+    def due(self, table: Table, day: dt.date) -> Reason | None:
+        """Why a day is to be computed, or None if that would change nothing.
 
-        The code's version is not asked: carrying repairs data, it does not roll out code.
+        The code's version is not asked: carrying repairs data, it does not roll out code. A day
+        that was refused is tried again once something about it has changed: its inputs, what
+        judges it, or what an operator accepted.
         """
         record = self.histories[table.name].get(day)
         if record is None:
             return Reason.MISSING
-        if not record.status.is_readable:
-            return Reason(record.status.value)
         settled = self.settled_status(table, day)
-        if settled is not (record.status if record.status in SETTLED else None):
-            return Reason.SCHEDULE_CHANGED
-        stands = settled is not None or self._inputs_stand(table, day, record)
-        return None if stands else Reason.STALE_INPUT
+        if settled is not None or record.status in SETTLED:
+            stands = record.status is settled and not record.row_count
+            return None if stands else Reason.SCHEDULE_CHANGED
+        decided = self._decided(record)
+        if decided is not None:
+            return decided
+        if not self._inputs_stand(table, day, record):
+            return Reason.STALE_INPUT if record.status.is_readable else Reason(record.status.value)
+        return self._worth_another_try(table, day, record)
+
+    def stands_refused(self, record: PartitionRecord) -> bool:
+        """Whether a day is refused, and no operator accepted that it is not there."""
+        return record.is_refused and not is_excused(record, self.accepted)
+
+    def _decided(self, record: PartitionRecord) -> Reason | None:
+        """Whether an operator's decision about a day is still to be carried out."""
+        said = record.measured if record.is_refused or record.profile.find(APPLIED) >= 0 else {}
+        for refusal in said.get("refusals", []):
+            if self.accepted.find(record.table_name, record.day, refusal["content"]):
+                return Reason.ACCEPTED
+        for accepted in said.get("accepted", []):
+            if not self.accepted.find(record.table_name, record.day, accepted["content"]):
+                return Reason.REVOKED
+        return None
+
+    def _worth_another_try(
+        self, table: Table, day: dt.date, record: PartitionRecord
+    ) -> Reason | None:
+        """Whether a refused day may come out otherwise although its inputs are as they were."""
+        if not record.is_refused or is_excused(record, self.accepted):
+            return None
+        if record.status is Status.FAILED:
+            cause = record.first_cause
+            waits = cause is not None and (cause.table, cause.day) != (table.name, day)
+            return None if waits and self.gate(table).shut_for(day) else Reason.FAILED
+        judged = record.measured.get("judged_by"), record.code_version
+        if judged == (table.judged_by, table.code_version):
+            return None
+        return Reason.REJECTED if record.status is Status.REJECTED else Reason.WITHHELD
+
+    def gate(self, table: Table) -> Gate:
+        """The gate of a table as the ledger stood."""
+        if table.name not in self.gates:
+            inputs = self.catalogue.inputs(table)
+            histories = {name: self.histories[name] for name in inputs}
+            self.gates[table.name] = Gate.of(table, inputs, self.calendar, histories, self.accepted)
+        return self.gates[table.name]
 
     def _inputs_stand(self, table: Table, day: dt.date, record: PartitionRecord) -> bool:
         """Whether the rows of a day would come out the same from the inputs as they are now."""
@@ -112,6 +164,7 @@ class World:
                 if Season.of(day) in seasons:
                     digest.update(f"{name}{day}{record.status}{record.fingerprint}".encode())
                     digest.update(record.inputs_fingerprint.encode())
+        digest.update("".join(sorted(event.acceptance_id for event in self.accepted)).encode())
         return digest.hexdigest()
 
 

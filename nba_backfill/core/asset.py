@@ -2,8 +2,8 @@
 
 Blocking is decided in the step, on staged rows, and holds across runs through the ledger.
 Dagster's own blocking would stop the good days of a range with the bad one, so an asset's op
-succeeds whenever its good days are written; the checks that follow it fail the run if any day
-was rejected or failed.
+succeeds whenever its good days are written; the checks that follow it fail the run if anything
+was refused, a game of a day or a day as a whole.
 """
 
 import base64
@@ -17,10 +17,10 @@ import dagster as dg
 from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.event_log import WITHOUT_AUTOMATIC_EVENTS, log_materializations
 from nba_backfill.core.lineage import column_lineage
-from nba_backfill.core.partitions import DAYS
-from nba_backfill.core.step import Step, day_ranges
+from nba_backfill.core.partitions import DAYS, day_ranges
+from nba_backfill.core.step import Step
 from nba_backfill.core.table import Column, Picture, RawTable, Table
-from nba_backfill.warehouse.ledger import PartitionRecord, Status
+from nba_backfill.warehouse.ledger import LOAD, Cause, PartitionRecord, Status
 from nba_backfill.warehouse.protocol import Warehouse
 
 # Beta in Dagster 1.13. We depend on it knowingly; test_asset.py fails if its meaning changes.
@@ -29,6 +29,7 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning, message=".*backfill_p
 SQL_KINDS, PYTHON_KINDS = {"duckdb", "sql"}, {"duckdb", "python"}
 OUTCOME, REASON, FINGERPRINT = "nba/outcome", "nba/reason", "nba/fingerprint"
 CARRIED_FOR = "nba/carried_for"
+WITHHELD, RETAINED, ACCEPTED = "nba/withheld", "nba/earlier_rows_kept", "nba/accepted"
 WINDOW, SECONDS = "nba/window_days_found_of_wanted", "nba/seconds"
 
 
@@ -149,7 +150,7 @@ def build_asset(
         records = step.run(days)
         tell(context, table, records, provider.warehouse)
         if not _checks_follow(context, table):
-            raise_if_refused(table, records)
+            raise_if_refused(records)
         return dg.MaterializeResult(metadata=WITHOUT_AUTOMATIC_EVENTS)
 
     return materialize
@@ -158,7 +159,12 @@ def build_asset(
 def _checks_follow(context: dg.AssetExecutionContext, table: Table) -> bool:
     """Whether this run also executes the table's checks, which then report refused days."""
     step_keys = context.op_execution_context.get_step_execution_context().execution_plan
-    return f"{table.name}_checks" in step_keys.step_keys_to_execute
+    return checks_step(table.name) in step_keys.step_keys_to_execute
+
+
+def checks_step(name: str) -> str:
+    """The step that runs a table's checks."""
+    return f"{name}_checks"
 
 
 def tell(
@@ -224,28 +230,47 @@ def _metadata(record: PartitionRecord) -> dict:
         said[WINDOW] = f"{record.window_found} of {record.window_wanted}"
     if record.reason:
         said[REASON] = record.reason
+    measured = record.measured
+    if refusals := measured.get("refusals"):
+        said[WITHHELD] = dg.MetadataValue.table([dg.TableRecord(r) for r in refusals])
+        said[RETAINED] = record.retained_rows
+    if accepted := measured.get("accepted"):
+        said[ACCEPTED] = dg.MetadataValue.table([dg.TableRecord(a) for a in accepted])
     return said
 
 
-def raise_if_refused(table: Table, records: Sequence[PartitionRecord]) -> None:
-    """Raise one Failure that lists every rejected or failed day; do nothing if there is none."""
-    refused = [r for r in records if not r.status.is_readable]
+def raise_if_refused(records: Sequence[PartitionRecord]) -> None:
+    """Raise one Failure that says what was refused, the first cause first; else do nothing.
+
+    Days that only follow from another table's refusal are counted, not explained again.
+    """
+    refused = [r for r in records if r.is_refused or _is_held_back(r.first_cause)]
     if not refused:
         return
-    by_status = {
-        status: day_ranges(r.day for r in refused if r.status is status)
+    causes = list(dict.fromkeys(c for r in refused if (c := r.first_cause) is not None))
+    tables = {r.table_name for r in refused}
+    withheld = sum(r.withheld_rows for r in refused)
+    said = [
+        f"{sum(r.status is status for r in refused)} {status}"
         for status in (Status.REJECTED, Status.FAILED)
-    }
-    said = ", ".join(f"{status}: {days}" for status, days in by_status.items() if days)
+        if any(r.status is status for r in refused)
+    ]
+    said += [f"{withheld:,} rows withheld"] if withheld else []
+    more = f" (and {len(causes) - 1} more, see nba-backfill status)" if len(causes) > 1 else ""
     raise dg.Failure(
-        f"{table.name}: {len(refused)} of {len(records)} days were not written ({said}). Their "
-        f"previous rows are untouched, the other days are written. First reason: "
-        f"{refused[0].day}: {refused[0].reason}",
+        f"refused: {causes[0]}{more}. In all {len(refused)} table-days of {len(tables)} tables"
+        f" ({', '.join(said) or 'rows kept'}): {day_ranges({r.day for r in refused})}. Their stored"
+        " rows stay, all else is written.",
         metadata={
             "days": dg.MetadataValue.table(
                 [
                     dg.TableRecord(
-                        {"day": str(r.day), "status": r.status.value, "reason": r.reason}
+                        {
+                            "table": r.table_name,
+                            "day": str(r.day),
+                            "status": r.status.value,
+                            "reason": r.reason,
+                        }
                     )
                     for r in refused
                 ]
@@ -253,3 +278,8 @@ def raise_if_refused(table: Table, records: Sequence[PartitionRecord]) -> None:
         },
         allow_retries=False,
     )
+
+
+def _is_held_back(cause: Cause | None) -> bool:
+    """Whether a day was computed from raw rows that a load would have taken away."""
+    return cause is not None and cause.refused and cause.check == LOAD

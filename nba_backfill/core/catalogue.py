@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
-from nba_backfill.core.season import HISTORY_START, GameCalendar, ScheduledGame, Season
+from nba_backfill.core.season import (
+    HISTORY_START,
+    GameCalendar,
+    ScheduledGame,
+    ScheduleReach,
+    Season,
+)
 from nba_backfill.core.table import DeclarationError, Layer, RawTable, Table
+from nba_backfill.core.window import Reach
 from nba_backfill.warehouse.dialect import AnyTable, Statement, select_statement
 from nba_backfill.warehouse.protocol import Warehouse
 
@@ -47,6 +54,8 @@ class Catalogue:
             sorted(upstream_first, key=lambda name: layers.index(self.table(name).layer))
         )
 
+        self._places = {name: n for n, name in enumerate(self.order)}
+
     @property
     def _raw_names(self) -> set[str]:
         return {table.name for table in self.raw}
@@ -72,6 +81,18 @@ class Catalogue:
             raise KeyError(f"no table called {name}; there are {', '.join(self.by_name)}")
         return found
 
+    def place(self, name: str) -> int:
+        """Where a table stands in the flow: raw tables first, then computed ones upstream first."""
+        return self._places.get(name, -1)
+
+    def upstream(self, table: Table) -> list[str]:
+        """Computed tables that a table reads, directly or through others, upstream first."""
+        reached = {table.name}
+        for name in reversed(self.order):
+            if name in reached:
+                reached |= set(self.table(name).reads)
+        return [name for name in self.order if name in reached and name != table.name]
+
     def inputs(self, table: Table) -> dict[str, AnyTable]:
         """The tables a table reads, by bare name."""
         return {name: self.by_name[name] for name in table.reads}
@@ -93,10 +114,35 @@ class Catalogue:
         table = self.table(CALENDAR_TABLE)
         for name in table.reads:
             warehouse.ensure_table(self.by_name[name])
-        games: list[ScheduledGame] = []
-        for season in sorted(set(seasons)):
-            games += self._games_of(table, warehouse, season)
-        return GameCalendar.of(sorted(games, key=lambda game: (game.day, game.game_id)))
+        chosen = sorted(set(seasons))
+        games = [game for season in chosen for game in self._games_of(table, warehouse, season)]
+        return GameCalendar.of(
+            sorted(games, key=lambda game: (game.day, game.game_id)),
+            self._reach(table, warehouse, chosen),
+        )
+
+    def _reach(
+        self, table: Table, warehouse: Warehouse, seasons: Sequence[Season]
+    ) -> ScheduleReach:
+        """How far the schedule reaches in some seasons, and which days have facts of games."""
+        dated = [t for t in self.raw if t.date_column]
+        histories = warehouse.histories(t.relation for t in dated)
+        held = {
+            t.name: {day for day, r in histories[t.relation].by_day.items() if r.row_count}
+            for t in dated
+        }
+        schedules = [name for name, w in table.reads.items() if w.reach is Reach.WHOLE_SEASON]
+        listed = frozenset().union(*(held[name] for name in schedules))
+        played = set().union(*(held[t.name] for t in dated if t.facts))
+        return ScheduleReach(
+            listed,
+            {Season.of(day): day for day in sorted(listed)},
+            {
+                day: tuple(name for name, days in held.items() if day in days)
+                for day in played - listed
+                if Season.of(day) in seasons
+            },
+        )
 
     def _games_of(self, table: Table, warehouse: Warehouse, season: Season) -> list[ScheduledGame]:
         """A season's games; asked by every step, so kept until the schedule's rows change."""
@@ -105,7 +151,9 @@ class Catalogue:
         version = (
             season,
             *(
-                histories[inputs[name].relation].content(window, season.first_day)
+                histories[inputs[name].relation].content_between(
+                    window, season.first_day, season.last_day
+                )
                 for name, window in table.reads.items()
             ),
         )

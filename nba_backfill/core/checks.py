@@ -8,17 +8,16 @@ them, since their rows were never stored.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import median
 
 import dagster as dg
 
-from nba_backfill.core.asset import asset_key, raise_if_refused
+from nba_backfill.core.asset import asset_key, checks_step, raise_if_refused
 from nba_backfill.core.catalogue import Catalogue, seasons_of
+from nba_backfill.core.gate import is_excused
 from nba_backfill.core.judge import (
-    COVERAGE,
-    NULL_RATES,
     STANDARD_CHECKS,
     WINDOW_STATUS_COLUMN,
     WINDOWS,
@@ -27,9 +26,12 @@ from nba_backfill.core.judge import (
     Finding,
     Judge,
 )
+from nba_backfill.core.questions import COVERAGE, NULL_RATES
+from nba_backfill.core.refusal import Court, Ruling
 from nba_backfill.core.season import GameCalendar, Season
 from nba_backfill.core.table import Per, Table
-from nba_backfill.warehouse.ledger import DayHistory
+from nba_backfill.warehouse.acceptance import Acceptances
+from nba_backfill.warehouse.ledger import DayHistory, PartitionRecord
 from nba_backfill.warehouse.protocol import Warehouse
 
 TRUNCATED_BUDGET = 0.10
@@ -83,6 +85,7 @@ def examine(
     """Judge a table's stored rows on ``days`` (None: every day in the ledger)."""
     warehouse.ensure_table(table)
     history = warehouse.histories([table.relation])[table.relation]
+    accepted = warehouse.acceptances()
     days = sorted(days if days is not None else history.by_day)
     profiles: dict[dt.date, DayProfile] = {}
     findings: list[Finding] = []
@@ -90,9 +93,13 @@ def examine(
         chosen = [day for day in days if Season.of(day) == season]
         calendar = catalogue.calendar(warehouse, [season])
         stored = Judge(table, catalogue, warehouse, calendar).profiles(table.relation, chosen)
+        rulings = Court(table, warehouse, calendar, accepted).rule(table.relation, stored)
         profiles |= stored
         for day, profile in stored.items():
-            findings += _of_day(history, day, profile, bool(calendar.games(day)))
+            if (record := history.get(day)) is not None:
+                findings += _of_record(record, profile, rulings[day], accepted)
+            elif calendar.games(day):
+                findings.append(Finding(COVERAGE, day, 1, "missing: never computed", False))
         findings += _unusual_row_counts(table, history, calendar, stored)
     findings += _over_budget(table, profiles.values())
     findings += _truncated(profiles.values())
@@ -107,23 +114,33 @@ def examine(
     ]
 
 
-def _of_day(
-    history: DayHistory, day: dt.date, profile: DayProfile, has_games: bool
+def _of_record(
+    record: PartitionRecord, profile: DayProfile, ruling: Ruling, accepted: Acceptances
 ) -> Iterator[Finding]:
-    """What is wrong with a day: its stored rows', and why it was refused if it was."""
-    record = history.get(day)
-    if record is None:
-        if has_games:
-            yield Finding(COVERAGE, day, 1, "missing: never computed", False)
-        return
+    """What is wrong with a day: its stored rows', and what was refused when it was computed.
+
+    Accepted findings are still told, as warnings with who accepted them and why. Of units that
+    were withheld the refusal is told, not what their older rows look like beside newer inputs.
+    """
+    day = record.day
+    refusals = record.measured.get("refusals", [])
     if record.status.is_readable:
-        yield from profile.findings
-        return
-    refused = [f for f in record.measured.get("findings", []) if f["blocking"]]
-    for found in refused:
-        yield Finding(found["check"], day, found["count"], f"rejected: {found['what']}", True)
-    if not refused:
-        yield Finding(COVERAGE, day, 1, f"{record.status}: {record.reason}", True)
+        withheld = {refusal["unit"] for refusal in refusals}
+        events = {refusal.finding: event for refusal, event in ruling.accepted}
+        for finding in profile.findings:
+            if finding in events:
+                said = f"accepted by {events[finding].said_by}: {events[finding].because}"
+                yield replace(finding, what=f"{said}; {finding.what}", blocking=False)
+            elif finding.unit is None or finding.unit not in withheld:
+                yield finding
+    for refusal in refusals:
+        unit = refusal["unit"]
+        said = f"withheld {unit}: " if unit and record.status.is_readable else "rejected: "
+        yield Finding(refusal["check"], day, refusal["count"], said + refusal["what"], True, unit)
+    if not refusals and not record.status.is_readable:
+        excused = is_excused(record, accepted)
+        said = f"{'absence accepted; ' * excused}{record.status}: {record.reason}"
+        yield Finding(COVERAGE, day, 1, said, not excused)
 
 
 def _over_budget(table: Table, profiles: Sequence[DayProfile]) -> Iterator[Finding]:
@@ -273,7 +290,7 @@ def build_checks(table: Table, catalogue: Catalogue) -> dg.AssetChecksDefinition
     """All checks of a table, computed together from one profile of its rows."""
 
     @dg.multi_asset_check(
-        name=f"{table.name}_checks",
+        name=checks_step(table.name),
         specs=[
             dg.AssetCheckSpec(name, asset=asset_key(table), description=said)
             for name, said in check_names(table).items()
@@ -292,8 +309,38 @@ def build_checks(table: Table, catalogue: Catalogue) -> dg.AssetChecksDefinition
         reports = [r for r in examine(table, catalogue, warehouse, days) if r.check in selected]
         for report in reports:
             yield as_result(table, report)
-        history = warehouse.histories([table.relation])[table.relation]
-        this_run = [r for r in history.by_day.values() if r.run_id == context.run.run_id]
-        raise_if_refused(table, this_run)
+        raise_if_refused(_told_here(context, table, catalogue, warehouse, days or ()))
 
     return run_checks
+
+
+def _told_here(
+    context: dg.AssetCheckExecutionContext,
+    table: Table,
+    catalogue: Catalogue,
+    warehouse: Warehouse,
+    days: Collection[dt.date],
+) -> list[PartitionRecord]:
+    """The records of this run that no other step of it reports: its own, and those carried for it.
+
+    A day that follows from a table whose checks run here too is that step's to explain.
+    """
+    step = context.op_execution_context.get_step_execution_context()
+    steps = step.execution_plan.step_keys_to_execute
+    elsewhere = {name for name in catalogue.order if checks_step(name) in steps} - {table.name}
+    own = [name for name in (*catalogue.upstream(table), table.name) if name not in elsewhere]
+    relations = [catalogue.table(name).relation for name in own]
+    histories = warehouse.histories(relations)
+    this_run = [
+        record
+        for relation in relations
+        for record in histories[relation].by_day.values()
+        if record.run_id == context.run.run_id
+    ]
+    return [
+        record
+        for record in this_run
+        if (cause := record.first_cause) is None
+        or cause.table not in elsewhere
+        or cause.day not in days
+    ]

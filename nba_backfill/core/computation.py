@@ -44,9 +44,13 @@ def stage_days(
 ) -> str:
     """Compute a table's rows for days of one season into a staging relation; return its name.
 
-    Raises StatementError when the engine refuses the SELECT; nothing is written then.
+    Refused days of the inputs are out of sight, whoever asks. Raises StatementError when the
+    engine refuses the SELECT; nothing is written then.
     """
-    statement = select_statement(table, catalogue.inputs(table), days[0], days[-1], limited=limited)
+    inputs = catalogue.inputs(table)
+    histories = warehouse.histories(t.relation for t in inputs.values())
+    refused = {name: histories[t.relation].refused for name, t in inputs.items()}
+    statement = select_statement(table, inputs, days[0], days[-1], limited=limited, refused=refused)
     if table.compute is None:
         return warehouse.stage(table, statement)
     rows = warehouse.frame(statement)

@@ -2,26 +2,41 @@
 
 The same questions are put to staged rows before they replace anything and to stored rows when
 a check runs: keys unique, required values there, values in range, rules and reconciliations
-kept, coverage against the schedule. A finding that blocks means rows that are wrong; missing
-rows never block.
+kept, coverage against the schedule. A finding that blocks means rows that are wrong, and names
+the game they belong to wherever one can be blamed; missing rows never block. What becomes of the
+rows is decided in :mod:`nba_backfill.core.refusal`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nba_backfill.core.catalogue import Catalogue
+from nba_backfill.core.questions import (
+    COVERAGE,
+    DUPLICATES,
+    NULL_RATES,
+    RANGES,
+    Offence,
+    budgets,
+    duplicate_statements,
+    duplicate_units_statement,
+    literal,
+    offending_units_statement,
+    profile_statement,
+    reconciliation_statement,
+    row_offences,
+    rows_between,
+)
 from nba_backfill.core.season import GameCalendar
 from nba_backfill.core.settle import settled_status
-from nba_backfill.core.table import Column, Per, Reconciliation, Rows, Table
-from nba_backfill.warehouse.dialect import END, START, AnyTable, Statement
+from nba_backfill.core.table import Per, Reconciliation, Rows, Table
+from nba_backfill.warehouse.dialect import END, START, Statement
 from nba_backfill.warehouse.ledger import Status
 from nba_backfill.warehouse.protocol import Warehouse
 
-COVERAGE, NULL_RATES, DUPLICATES, RANGES = "coverage", "null_rates", "duplicates", "ranges"
 WINDOWS = "windows"
 WINDOWS_DESCRIPTION = (
     "How many rows found their whole window, and how many are short because the season is young"
@@ -40,13 +55,19 @@ NAMED_UNITS = 6
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing found wrong on one day: how many rows or units, and what, in words."""
+    """One thing found wrong on one day: how many rows or units, and what, in words.
+
+    ``unit``: the game (or what else the table refuses at once) that a blocking finding is about;
+    None where no single one can be blamed. ``lacking``: something that no source supplied.
+    """
 
     check: str
     day: dt.date
     count: int
     what: str
     blocking: bool
+    unit: str | None = None
+    lacking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,118 +86,12 @@ class DayProfile:
 
     @property
     def blocking(self) -> list[Finding]:
-        """Findings that reject the day."""
+        """Findings that keep rows out."""
         return [f for f in self.findings if f.blocking]
 
     def missing(self) -> list[Finding]:
-        """Findings that say rows are missing."""
-        return [f for f in self.findings if f.check == COVERAGE and not f.blocking]
-
-
-def _literal(value: object) -> str:
-    return "'" + str(value).replace("'", "\\'") + "'" if isinstance(value, str) else str(value)
-
-
-def _offences(column: Column) -> Iterable[tuple[str, str, str]]:
-    """(check, what, GoogleSQL condition that is TRUE for an offending row) of one column."""
-    name = f"`{column.name}`"
-    if column.required:
-        yield NULL_RATES, f"{column.name} is NULL", f"{name} IS NULL"
-    if column.between:
-        low, high = column.between
-        yield (
-            RANGES,
-            f"{column.name} outside {low:g}..{high:g}",
-            f"{name} < {low} OR {name} > {high}",
-        )
-    if column.one_of:
-        values = ", ".join(_literal(value) for value in column.one_of)
-        yield (
-            RANGES,
-            f"{column.name} not one of {', '.join(column.one_of)}",
-            f"{name} NOT IN ({values})",
-        )
-
-
-def _dated(table: Table, relation: str) -> str:
-    return f"FROM {relation} WHERE `{table.date_column}` BETWEEN @{START} AND @{END}"
-
-
-def profile_statement(table: Table, relation: str, first: dt.date, last: dt.date) -> Statement:
-    """One query per table and range that feeds the row checks: counts by day.
-
-    Columns: day, rows, then one count per offence, then (NULLs, base) per budget, in the order
-    of :func:`_row_offences` and :func:`_budgets`.
-    """
-    counts = [f"COUNTIF({condition})" for *_, condition in _row_offences(table)]
-    for column in _budgets(table):
-        base = column.null_rate_where or "TRUE"
-        counts += [f"COUNTIF(({base}) AND `{column.name}` IS NULL)", f"COUNTIF({base})"]
-    select = ",\n  ".join([f"`{table.date_column}` AS day", "COUNT(*) AS n", *counts])
-    return Statement(
-        f"SELECT\n  {select}\n{_dated(table, relation)}\nGROUP BY day", {START: first, END: last}
-    )
-
-
-def _row_offences(table: Table) -> list[tuple[str, str, bool, str]]:
-    found = [(c, w, True, sql) for column in table.columns for c, w, sql in _offences(column)]
-    found += [
-        (
-            RANGES,
-            f"rule {rule.name} broken: {rule.description}",
-            rule.blocking,
-            f"NOT ({rule.holds})",
-        )
-        for rule in table.rules
-    ]
-    return found
-
-
-def _budgets(table: Table) -> list[Column]:
-    return [c for c in table.columns if c.max_null_rate is not None]
-
-
-def duplicate_statements(
-    table: Table, relation: str, first: dt.date, last: dt.date
-) -> dict[tuple[str, ...], Statement]:
-    """For each key: rows beyond the first of their key, by day."""
-    statements = {}
-    for key in table.keys:
-        columns = ", ".join(f"`{name}`" for name in key)
-        by = columns if table.date_column in key else f"{columns}, `{table.date_column}`"
-        statements[key] = Statement(
-            f"SELECT day, SUM(n - 1) FROM (SELECT `{table.date_column}` AS day, COUNT(*) AS n"
-            f" {_dated(table, relation)} GROUP BY {by}) WHERE n > 1 GROUP BY day",
-            {START: first, END: last},
-        )
-    return statements
-
-
-def reconciliation_statement(
-    reconciliation: Reconciliation,
-    tables: Mapping[str, AnyTable],
-    relations: Mapping[str, str],
-    first: dt.date,
-    last: dt.date,
-) -> Statement:
-    """The reconciliation's query over the given relations, limited to first..last."""
-    scopes = []
-    parameters = {START: first, END: last}
-    for name in reconciliation.reads:
-        table, since, until = tables[name], START, END
-        if (window := reconciliation.windows.get(name)) is not None:
-            since, until = f"{name}_from", f"{name}_to"
-            parameters[since], parameters[until] = window.span(first, last)
-        where = (
-            f" WHERE `{table.date_column}` BETWEEN @{since} AND @{until}"
-            if table.date_column
-            else ""
-        )
-        scopes.append(f"`{name}` AS (SELECT * FROM {relations[name]}{where})")
-    return Statement(
-        f"WITH {', '.join(scopes)}\nSELECT * FROM (\n{reconciliation.sql}\n) ORDER BY day",
-        parameters,
-    )
+        """Findings that say what no source supplied."""
+        return [f for f in self.findings if f.lacking]
 
 
 class Judge:
@@ -199,27 +114,35 @@ class Judge:
         findings: dict[dt.date, list[Finding]] = {day: [] for day in days}
         rows: dict[dt.date, int] = {}
         nulls: dict[dt.date, dict[str, tuple[int, int]]] = {}
-        offences, budgets = _row_offences(self.table), _budgets(self.table)
+        offences, budgeted = row_offences(self.table), budgets(self.table)
+        offended: set[Offence] = set()
         for day, n, *counts in self.warehouse.query(
             profile_statement(self.table, relation, first, last)
         ):
             if day not in wanted:
                 continue
             rows[day] = n
-            for (check, what, blocking, _), count in zip(offences, counts, strict=False):
-                if count:
-                    findings[day].append(
-                        Finding(check, day, count, f"{count} rows: {what}", blocking)
-                    )
+            for offence, count in zip(offences, counts, strict=False):
+                if count and (offence.blocking or offence.lacking):
+                    offended.add(offence)
+                elif count:
+                    what = f"{count} rows: {offence.what}"
+                    findings[day].append(Finding(offence.check, day, count, what, False))
             pairs = counts[len(offences) :]
             nulls[day] = {
-                column.name: (pairs[2 * i], pairs[2 * i + 1]) for i, column in enumerate(budgets)
+                column.name: (pairs[2 * i], pairs[2 * i + 1]) for i, column in enumerate(budgeted)
             }
+        for offence in offences:
+            if offence in offended:
+                asked = offending_units_statement(
+                    self.table, relation, offence.condition, first, last
+                )
+                self._name(offence, asked, findings)
         for key, statement in duplicate_statements(self.table, relation, first, last).items():
-            for day, count in self.warehouse.query(statement):
-                if day in wanted:
-                    what = f"{count} rows repeat the key ({', '.join(key)})"
-                    findings[day].append(Finding(DUPLICATES, day, count, what, True))
+            if any(day in wanted for day, _ in self.warehouse.query(statement)):
+                asked = duplicate_units_statement(self.table, key, relation, first, last)
+                repeated = Offence(DUPLICATES, f"repeat the key ({', '.join(key)})", "")
+                self._name(repeated, asked, findings)
         covered = self._coverage(relation, days, findings)
         windows = self._windows(relation, first, last)
         for reconciliation in self.table.reconciliations:
@@ -237,6 +160,22 @@ class Judge:
             for day in days
         }
 
+    def _name(
+        self,
+        offence: Offence,
+        asked: Statement,
+        findings: Mapping[dt.date, list[Finding]],
+    ) -> None:
+        """Add one finding per day and unit that a statement returns, with the values found."""
+        for day, unit, count, example in self.warehouse.query(asked):
+            if day in findings:
+                what = f"{count} rows: {offence.what}" + (f" ({example})" if example else "")
+                findings[day].append(
+                    Finding(
+                        offence.check, day, count, what, offence.blocking, unit, offence.lacking
+                    )
+                )
+
     def _coverage(
         self, relation: str, days: Sequence[dt.date], findings: Mapping[dt.date, list[Finding]]
     ) -> dict[dt.date, tuple[int, int]]:
@@ -253,7 +192,7 @@ class Judge:
         counted = self.warehouse.query(
             Statement(
                 f"SELECT `{self.table.date_column}` AS day, {unit} AS unit, COUNT(*) AS n"
-                f" {_dated(self.table, relation)}{inside} GROUP BY day, unit",
+                f" {rows_between(self.table, relation)}{inside} GROUP BY day, unit",
                 {START: min(days), END: max(days)},
             )
         )
@@ -269,17 +208,33 @@ class Judge:
                     f"{len(missing)} of {len(expected)} {expects.per}s without enough rows:"
                     f" {_names(missing)}"
                 )
-                findings[day].append(Finding(COVERAGE, day, len(missing), what, False))
-            if strange := sorted(u for u in found if u is not None and u not in expected):
-                what = f"rows for {expects.per}s the schedule does not have: {_names(strange)}"
-                findings[day].append(Finding(COVERAGE, day, len(strange), what, True))
-            if expects.at_most is not None and (
-                many := sorted(u for u, n in found.items() if u is not None and n > expects.at_most)
-            ):
-                what = f"more than {expects.at_most} rows for {_names(many)}"
-                findings[day].append(Finding(COVERAGE, day, len(many), what, True))
+                findings[day].append(
+                    Finding(COVERAGE, day, len(missing), what, False, lacking=True)
+                )
+            strange = [u for u in found if u is not None and u not in expected]
+            what = f"rows for a {expects.per} the schedule does not have"
+            self._name_rows_of(relation, unit, day, strange, what, findings)
+            many = [u for u, n in found.items() if u is not None and n > (expects.at_most or n)]
+            what = f"more than {expects.at_most} rows for a {expects.per}"
+            self._name_rows_of(relation, unit, day, many, what, findings)
             covered[day] = len(expected), len(enough)
         return covered
+
+    def _name_rows_of(
+        self,
+        relation: str,
+        named: str,
+        day: dt.date,
+        names: Sequence[str],
+        what: str,
+        findings: Mapping[dt.date, list[Finding]],
+    ) -> None:
+        """Add what the rows of some games, teams or the day belong to as wrong coverage."""
+        if names:
+            values = ", ".join(literal(name) for name in sorted(names))
+            condition = f"{named} IN ({values})"
+            asked = offending_units_statement(self.table, relation, condition, day, day)
+            self._name(Offence(COVERAGE, what, condition), asked, findings)
 
     def _windows(
         self, relation: str, first: dt.date, last: dt.date
@@ -290,7 +245,7 @@ class Judge:
         counted = self.warehouse.query(
             Statement(
                 f"SELECT `{self.table.date_column}` AS day, {WINDOW_STATUS_COLUMN}, COUNT(*)"
-                f" {_dated(self.table, relation)} GROUP BY day, {WINDOW_STATUS_COLUMN}",
+                f" {rows_between(self.table, relation)} GROUP BY day, {WINDOW_STATUS_COLUMN}",
                 {START: first, END: last},
             )
         )
@@ -316,21 +271,26 @@ class Judge:
     def disagreements(
         self, reconciliation: Reconciliation, relation: str, days: Collection[dt.date]
     ) -> list[Finding]:
-        """Days on which a reconciliation returns rows, with the first of them in words."""
+        """What a reconciliation returns, by day and, where it blocks, by what is to blame."""
         wanted = {day for day in days if not self._is_bootstrap(day)}
-        rows = self.disagreeing_rows(reconciliation, relation, min(days), max(days))
-        counts = Counter(row["day"] for row in rows if row["day"] in wanted)
-        firsts = {row["day"]: row for row in reversed(rows)}
+        found: dict[tuple[dt.date, str | None], list[str]] = {}
+        for row in self.disagreeing_rows(reconciliation, relation, min(days), max(days)):
+            if row["day"] in wanted:
+                named = reconciliation.blocking or reconciliation.lacking
+                unit = self.table.unit_of(row) if named else None
+                said = ", ".join(f"{k}={v}" for k, v in row.items() if k != "day")
+                found.setdefault((row["day"], unit), []).append(said)
         return [
             Finding(
                 reconciliation.name,
                 day,
-                count,
-                f"{count} rows: {reconciliation.description}; first: "
-                + ", ".join(f"{k}={v}" for k, v in firsts[day].items() if k != "day"),
+                len(rows),
+                f"{len(rows)} rows: {reconciliation.description}; first: {min(rows)}",
                 reconciliation.blocking,
+                unit,
+                reconciliation.lacking,
             )
-            for day, count in sorted(counts.items())
+            for (day, unit), rows in sorted(found.items(), key=lambda item: str(item[0]))
         ]
 
     def disagreeing_rows(
@@ -343,8 +303,18 @@ class Judge:
             name: relation if name == self.table.name else self.catalogue.by_name[name].relation
             for name in reconciliation.reads
         }
+        histories = self.warehouse.histories(
+            self.catalogue.by_name[name].relation
+            for name in reconciliation.reads
+            if name != self.table.name
+        )
+        refused = {
+            name: histories[self.catalogue.by_name[name].relation].refused
+            for name in reconciliation.reads
+            if name != self.table.name
+        }
         statement = reconciliation_statement(
-            reconciliation, self.catalogue.by_name, relations, first, last
+            reconciliation, self.catalogue.by_name, relations, first, last, refused
         )
         names = self.warehouse.columns_of(statement)
         return [dict(zip(names, row, strict=True)) for row in self.warehouse.query(statement)]

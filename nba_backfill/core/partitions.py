@@ -8,6 +8,7 @@ never hold games, and that never changes, so only they are excluded.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 
 import dagster as dg
 
@@ -33,3 +34,22 @@ def partitions_between(first: dt.date, last: dt.date) -> list[dt.date]:
     """Every partition day from ``first`` to ``last``, both included."""
     span = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
     return [day for day in span if is_partition(day)]
+
+
+def day_ranges(days: Iterable[dt.date], game_days: Sequence[dt.date] | None = None) -> str:
+    """Days as ranges: ``2024-01-01...2024-01-07, 2024-02-03``.
+
+    With ``game_days``, which hold all the days, a range bridges the days between two games that
+    have none: a hole of a month is one range.
+    """
+    places = {day: n for n, day in enumerate(game_days or ())}
+    ranges: list[list[dt.date]] = []
+    reached = None
+    for day in sorted(days):
+        place = places[day] if places else day.toordinal()
+        if reached is not None and place == reached + 1:
+            ranges[-1][1] = day
+        else:
+            ranges.append([day, day])
+        reached = place
+    return ", ".join(f"{a}...{b}" if a != b else f"{a}" for a, b in ranges)

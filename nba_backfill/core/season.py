@@ -21,6 +21,10 @@ LONGEST_SEASON_DAYS = 245
 """Upper bound on the days between a season's first and last game (2024-25 took 243)."""
 
 
+FINALS_MONTH = 6
+"""A schedule that reaches into this month holds the season's last game."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Season:
     """An NBA season, named by the year it starts in: ``Season(2023)`` is 2023-24."""
@@ -69,25 +73,57 @@ class ScheduledGame:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleReach:
+    """What the raw tables say of days without games: whether there are none, or we do not know.
+
+    ``listed``: days on which the schedule has any row, of games that count or not; ``last`` the
+    last of them in each season. ``facts``: the raw tables with rows on a day, for days on which
+    games were played according to one of them.
+    """
+
+    listed: frozenset[dt.date] = frozenset()
+    last: Mapping[Season, dt.date] = field(default_factory=dict)
+    facts: Mapping[dt.date, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class GameCalendar:
     """Which games each day holds: the denominator of every coverage figure."""
 
     games_by_day: Mapping[dt.date, tuple[ScheduledGame, ...]] = field(default_factory=dict)
     first_days: Mapping[Season, dt.date] = field(default_factory=dict)
+    reach: ScheduleReach = field(default_factory=ScheduleReach)
 
     @classmethod
-    def of(cls, games: Iterable[ScheduledGame]) -> GameCalendar:
+    def of(cls, games: Iterable[ScheduledGame], reach: ScheduleReach | None = None) -> GameCalendar:
         """Group games by day."""
         by_day: dict[dt.date, list[ScheduledGame]] = {}
         for game in games:
             by_day.setdefault(game.day, []).append(game)
         days = sorted(by_day)
         first_days = {Season.of(day): day for day in reversed(days)}
-        return cls({day: tuple(by_day[day]) for day in days}, first_days)
+        return cls({day: tuple(by_day[day]) for day in days}, first_days, reach or ScheduleReach())
 
     def games(self, day: dt.date) -> tuple[ScheduledGame, ...]:
         """Games scheduled on a day; empty where there are none."""
         return self.games_by_day.get(day, ())
+
+    def unknown(self, day: dt.date) -> str:
+        """Why a day without games may yet have had some; empty where the schedule knows of none.
+
+        A schedule that was not loaded so far says nothing of a day, least of all that no game was
+        played.
+        """
+        if self.games(day) or day in self.reach.listed:
+            return ""
+        if tables := self.reach.facts.get(day):
+            return f"the schedule has no game of the day, but there are rows in {', '.join(tables)}"
+        last = self.reach.last.get(Season.of(day))
+        if last is None:
+            return f"no schedule of {Season.of(day)} has arrived"
+        if day > last and last.month != FINALS_MONTH:
+            return f"the schedule of {Season.of(day)} reaches to {last} only"
+        return ""
 
     def game_days(self, first: dt.date, last: dt.date) -> list[dt.date]:
         """Days with at least one scheduled game, in order, both ends included."""

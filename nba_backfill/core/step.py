@@ -1,4 +1,4 @@
-"""The life of one step: settle, gate, stage, judge, replace, one season at a time.
+"""The life of a step: settle, gate, stage, judge, rule, replace, one season at a time.
 
 Knows no Dagster: a step takes a table and days and returns what became of each day. Telling
 people is :mod:`nba_backfill.core.asset`'s part.
@@ -7,124 +7,45 @@ people is :mod:`nba_backfill.core.asset`'s part.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import time
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from nba_backfill.core.catalogue import Catalogue, seasons_of
+from nba_backfill.core.catalogue import CALENDAR_TABLE, Catalogue, seasons_of
 from nba_backfill.core.computation import stage_days
-from nba_backfill.core.judge import DayProfile, Judge
+from nba_backfill.core.gate import Gate
+from nba_backfill.core.judge import DayProfile, Finding, Judge
+from nba_backfill.core.refusal import Court, Refusal, Ruling, withhold
 from nba_backfill.core.season import GameCalendar, Season
 from nba_backfill.core.settle import settled_status
-from nba_backfill.core.table import RawTable, Table
-from nba_backfill.warehouse.dialect import AnyTable
+from nba_backfill.core.table import Table
 from nba_backfill.warehouse.ledger import (
+    ERROR,
+    SCHEDULE,
+    Cause,
     DayHistory,
     PartitionRecord,
     Status,
     inputs_fingerprint,
 )
-from nba_backfill.warehouse.protocol import StatementError, Warehouse
+from nba_backfill.warehouse.protocol import StatementError, Unit, Warehouse
 
 REASON_LENGTH = 600
 
 
-def day_ranges(days: Iterable[dt.date], game_days: Sequence[dt.date] | None = None) -> str:
-    """Days as ranges: ``2024-01-01...2024-01-07, 2024-02-03``.
-
-    With ``game_days``, which hold all the days, a range bridges the days between two games that
-    have none: a hole of a month is one range.
-    """
-    place = dt.date.toordinal if game_days is None else list(game_days).index
-    ranges: list[list[dt.date]] = []
-    for day in sorted(days):
-        if ranges and place(day) - place(ranges[-1][1]) == 1:
-            ranges[-1][1] = day
-        else:
-            ranges.append([day, day])
-    return ", ".join(f"{a}...{b}" if a != b else f"{a}" for a, b in ranges)
-
-
 @dataclass(frozen=True, slots=True)
-class Gate:
-    """Which input days must not be read, and how complete a day's windows are.
+class _Outcome:
+    """What became of a day, as its record says it."""
 
-    ``closed`` maps an input to its game days without a readable record; raw inputs have no
-    gate: what they lack shows in coverage.
-    """
-
-    table: Table
-    calendar: GameCalendar
-    histories: Mapping[str, DayHistory]
-    closed: Mapping[str, Sequence[dt.date]]
-
-    @classmethod
-    def of(
-        cls,
-        table: Table,
-        inputs: Mapping[str, AnyTable],
-        calendar: GameCalendar,
-        histories: Mapping[str, DayHistory],
-    ) -> Gate:
-        """The gate of a table as the ledger stands."""
-        closed = {}
-        for name, upstream in inputs.items():
-            if isinstance(upstream, RawTable):
-                continue
-            history = histories[name]
-            closed[name] = [
-                day
-                for day in calendar.games_by_day
-                if (record := history.get(day)) is None or not record.status.is_readable
-            ]
-        return cls(table, calendar, histories, closed)
-
-    def _within(self, name: str, days: Sequence[dt.date], day: dt.date) -> Sequence[dt.date]:
-        first, last = self.table.reads[name].required_bounds(day)
-        return days[bisect_left(days, first) : bisect_right(days, last)]
-
-    def closed_for(self, day: dt.date) -> dict[str, Sequence[dt.date]]:
-        """Input -> days inside the window of ``day`` that must not be read."""
-        found = {name: self._within(name, days, day) for name, days in self.closed.items()}
-        return {name: days for name, days in found.items() if days}
-
-    def explain(self, closed: Mapping[str, Iterable[dt.date]]) -> str:
-        """Which input days keep the gate shut, why, and the command that supplies them."""
-        parts = []
-        for name, days in closed.items():
-            by_reason: dict[str, list[dt.date]] = {}
-            for day in days:
-                record = self.histories[name].get(day)
-                by_reason.setdefault(record.status if record else "missing", []).append(day)
-            said = "; ".join(f"{why}: {day_ranges(which)}" for why, which in by_reason.items())
-            first, last = min(d for d in days), max(d for d in days)
-            parts.append(
-                f"{name} is not readable ({said}); supply it with: dagster asset materialize"
-                f" -m nba_backfill.definitions --select {name} --partition-range {first}...{last}"
-            )
-        return " | ".join(parts)
-
-    def window_counts(self, day: dt.date) -> tuple[int, int]:
-        """Input game days in the windows of ``day``, and those of them that are complete."""
-        game_days = list(self.calendar.games_by_day)
-        wanted = found = 0
-        for name in self.closed:
-            for seen in self._within(name, game_days, day):
-                record = self.histories[name].get(seen)
-                wanted += 1
-                found += record is not None and record.status is Status.COMPLETE
-        return wanted, found
-
-    def notes(self, day: dt.date) -> list[str]:
-        """What an input was unable to supply for the day itself."""
-        noted = []
-        for name, history in self.histories.items():
-            record = history.get(day)
-            if record is not None and record.status is Status.UNAVAILABLE:
-                noted.append(f"{name}: {record.reason}")
-        return noted
+    status: Status
+    reason: str = ""
+    rows: int = 0
+    fingerprint: str = ""
+    cause: Cause | None = None
+    seconds: float = 0.0
+    profile: Mapping[str, object] | None = None
+    withheld: int = 0
+    retained: int = 0
 
 
 class Step:
@@ -144,6 +65,7 @@ class Step:
         self.warehouse = warehouse
         self.run_id = run_id
         self.progress = progress
+        self.accepted = warehouse.acceptances()
 
     def run(self, days: Sequence[dt.date]) -> list[PartitionRecord]:
         """Bring every day to a recorded status and return the records, in day order.
@@ -161,8 +83,10 @@ class Step:
             counts = {s: sum(r.status is s for r in done) for s in Status}
             said = ", ".join(f"{n} {s}" for s, n in counts.items() if n)
             rows = sum(r.row_count for r in done)
+            withheld = sum(r.withheld_rows for r in done)
+            refused = f", {withheld:,} rows withheld" if withheld else ""
             self.progress(
-                f"{self.table.name} {season}: {len(done)} days ({said}), {rows:,} rows,"
+                f"{self.table.name} {season}: {len(done)} days ({said}), {rows:,} rows{refused},"
                 f" {time.perf_counter() - started:.1f} s"
             )
         return records
@@ -173,32 +97,44 @@ class Step:
             self.warehouse, self.catalogue.seasons_read([self.table], [season])
         )
         inputs = self.catalogue.inputs(self.table)
+        upstream_first = sorted(inputs, key=self.catalogue.place)
         by_relation = self.warehouse.histories(
             [self.table.relation, *(t.relation for t in inputs.values())]
         )
         gate = Gate.of(
             self.table,
-            inputs,
+            {name: inputs[name] for name in upstream_first},
             calendar,
-            {name: by_relation[t.relation] for name, t in inputs.items()},
+            {name: by_relation[inputs[name].relation] for name in upstream_first},
+            self.accepted,
         )
         before = by_relation[self.table.relation]
         idle = {
             day: status for day in days if (status := settled_status(self.table, calendar, day))
         }
-        shut = {day: found for day in days if day not in idle and (found := gate.closed_for(day))}
+        shut = {day: found for day in days if day not in idle and (found := gate.shut_for(day))}
         ready = [day for day in days if day not in idle and day not in shut]
 
         settled = [
-            self._record(day, status, "", 0, "", gate, seconds=0.0) for day, status in idle.items()
+            self._record(day, self._settled(day, status, calendar), gate)
+            for day, status in idle.items()
         ]
-        blocked = [
-            self._kept(day, Status.FAILED, gate.explain(closed), before, gate)
-            for day, closed in shut.items()
-        ]
+        blocked = []
+        for day, found in shut.items():
+            reason, cause = gate.explain(found)
+            blocked.append(self._kept(day, Status.FAILED, reason, cause, before, gate))
         self.warehouse.replace_days(self.table, None, list(idle), [*settled, *blocked])
         computed = self._compute(ready, calendar, before, gate) if ready else []
         return sorted([*settled, *blocked, *computed], key=lambda record: record.day)
+
+    def _settled(self, day: dt.date, status: Status, calendar: GameCalendar) -> _Outcome:
+        """A day that has its status without rows; why, where that is not the schedule's word."""
+        if status is not Status.UNAVAILABLE:
+            return _Outcome(status)
+        what = calendar.unknown(day)
+        return _Outcome(
+            status, what, cause=Cause(CALENDAR_TABLE, day, SCHEDULE, what, refused=False)
+        )
 
     def _compute(
         self,
@@ -207,7 +143,7 @@ class Step:
         before: DayHistory,
         gate: Gate,
     ) -> list[PartitionRecord]:
-        """Stage, judge and replace.
+        """Stage, judge, rule and replace.
 
         A statement that breaks is halved until the day is found that breaks it, so that one bad
         day does not take the season with it.
@@ -222,39 +158,115 @@ class Step:
                     *self._compute(days[:middle], calendar, before, gate),
                     *self._compute(days[middle:], calendar, before, gate),
                 ]
-            failed = self._kept(days[0], Status.FAILED, str(error), before, gate)
+            cause = Cause(self.table.name, days[0], ERROR, _short(str(error)))
+            failed = self._kept(days[0], Status.FAILED, str(error), cause, before, gate)
             self.warehouse.replace_days(self.table, None, [], [failed])
             return [failed]
-        profiles = Judge(self.table, self.catalogue, self.warehouse, calendar).profiles(
-            staged, days
-        )
+        judge = Judge(self.table, self.catalogue, self.warehouse, calendar)
+        profiles = judge.profiles(staged, days)
+        rulings = Court(self.table, self.warehouse, calendar, self.accepted).rule(staged, profiles)
+        returned = withhold(self.table, self.warehouse, staged, rulings.values(), before.by_day)
+        if trimmed := [day for day, ruling in rulings.items() if ruling.withholding]:
+            profiles |= judge.profiles(staged, trimmed)
         contents = self.warehouse.fingerprints(self.table, staged)
         seconds = (time.perf_counter() - started) / len(days)
         records = [
-            self._kept(day, Status.REJECTED, _said(profile.blocking), before, gate, profile)
-            if profile.blocking
-            else self._passed(day, profile, contents.get(day, (0, "")), gate, seconds)
-            for day, profile in profiles.items()
+            self._rejected(ruling, profiles[day], before, gate)
+            if ruling.rejecting
+            else self._written(
+                ruling, profiles[day], contents.get(day, (0, "")), returned, before, gate, seconds
+            )
+            for day, ruling in rulings.items()
         ]
-        passed = [r.day for r in records if r.status.is_readable]
-        self.warehouse.replace_days(self.table, staged, passed, records)
+        written = [r.day for r in records if r.status.is_readable]
+        self.warehouse.replace_days(self.table, staged, written, records)
         self.warehouse.drop_staged(staged)
         return records
 
-    def _passed(
+    def _written(
         self,
-        day: dt.date,
+        ruling: Ruling,
         profile: DayProfile,
         content: tuple[int, str],
+        returned: Mapping[Unit, int],
+        before: DayHistory,
         gate: Gate,
         seconds: float,
     ) -> PartitionRecord:
-        """The record of a day whose rows are right: complete, or unavailable if some lack."""
-        missing = profile.missing()
-        status = Status.UNAVAILABLE if missing else Status.COMPLETE
-        reason = "; ".join(part for part in (_said(missing), *gate.notes(day)) if part)
-        return self._record(
-            day, status, reason, *content, gate, seconds=seconds, profile=_measured(profile)
+        """The record of a day that was written: complete, or unavailable if games of it lack."""
+        day = ruling.day
+        missing, follows = profile.missing(), gate.follows(day)
+        refusals = [
+            refusal.as_json()
+            | {
+                "retained": returned.get((day, refusal.finding.unit or ""), 0),
+                "since": _since(before.get(day), refusal.finding.unit or ""),
+            }
+            for refusal in ruling.withholding
+        ]
+        said = [_withheld_in_words(refusal) for refusal in refusals]
+        said += [f"accepted: {event}" for _, event in ruling.accepted]
+        said += [f"{f.check}: {f.what}" for f in missing]
+        if follows is not None:
+            said.append(f"follows from {follows}")
+        retained = {r["unit"]: r["retained"] for r in refusals}
+        status = Status.UNAVAILABLE if missing or refusals else Status.COMPLETE
+        outcome = _Outcome(
+            status,
+            "; ".join(said),
+            *content,
+            cause=self._cause(ruling.withholding, missing, follows),
+            seconds=seconds,
+            profile=_measured(profile, _own_findings(ruling, profile))
+            | {
+                "refusals": refusals,
+                "accepted": [
+                    refusal.as_json() | {"acceptance": event.acceptance_id}
+                    for refusal, event in ruling.accepted
+                ],
+                "judged_by": self.table.judged_by,
+            },
+            withheld=sum(ruling.withheld.values()),
+            retained=sum(retained.values()),
+        )
+        return self._record(day, outcome, gate)
+
+    def _cause(
+        self, refusals: Sequence[Refusal], missing: Sequence[Finding], follows: Cause | None
+    ) -> Cause | None:
+        """The first cause of what a written day lacks: its own refusal, what it follows from."""
+        if refusals:
+            return self._cause_of(refusals[0].finding)
+        if follows is not None or not missing:
+            return follows
+        first = missing[0]
+        return Cause(
+            self.table.name, first.day, first.check, first.what, first.unit or "", refused=False
+        )
+
+    def _cause_of(self, finding: Finding) -> Cause:
+        return Cause(
+            self.table.name, finding.day, finding.check, _short(finding.what), finding.unit or ""
+        )
+
+    def _rejected(
+        self, ruling: Ruling, profile: DayProfile, before: DayHistory, gate: Gate
+    ) -> PartitionRecord:
+        """The record of a day refused as a whole."""
+        first = ruling.rejecting[0].finding
+        cause = self._cause_of(first)
+        if ruling.majority:
+            cause = Cause(
+                self.table.name, ruling.day, first.check, f"{ruling.majority}; {_short(first.what)}"
+            )
+        said = [ruling.majority] if ruling.majority else []
+        said += [f"{r.finding.check}: {r.finding.what}" for r in ruling.rejecting]
+        measured = _measured(profile, profile.findings) | {
+            "refusals": [refusal.as_json() for refusal in ruling.rejecting],
+            "judged_by": self.table.judged_by,
+        }
+        return self._kept(
+            ruling.day, Status.REJECTED, "; ".join(said), cause, before, gate, measured
         )
 
     def _kept(
@@ -262,63 +274,82 @@ class Step:
         day: dt.date,
         status: Status,
         reason: str,
+        cause: Cause,
         before: DayHistory,
         gate: Gate,
-        profile: DayProfile | None = None,
+        profile: Mapping[str, object] | None = None,
     ) -> PartitionRecord:
         """The record of a day that was not written: the rows of before stay, and are described."""
         old = before.get(day)
-        measured = _measured(profile) if profile else "{}"
         rows, fingerprint = (old.row_count, old.fingerprint) if old else (0, "")
+        profile = dict(profile or {}) | ({"since": _since(old, "")} if old else {})
         return self._record(
-            day, status, reason, rows, fingerprint, gate, seconds=0.0, profile=measured
+            day, _Outcome(status, reason, rows, fingerprint, cause, 0.0, profile), gate
         )
 
-    def _record(
-        self,
-        day: dt.date,
-        status: Status,
-        reason: str,
-        rows: int,
-        fingerprint: str,
-        gate: Gate,
-        *,
-        seconds: float,
-        profile: str = "{}",
-    ) -> PartitionRecord:
+    def _record(self, day: dt.date, outcome: _Outcome, gate: Gate) -> PartitionRecord:
         wanted, found = gate.window_counts(day)
-        return PartitionRecord(
+        return PartitionRecord.of_profile(
+            outcome.profile or {},
             table_name=self.table.relation,
             day=day,
-            status=status,
-            reason=reason if len(reason) <= REASON_LENGTH else reason[: REASON_LENGTH - 3] + "...",
-            row_count=rows,
-            fingerprint=fingerprint,
+            status=outcome.status,
+            reason=_short(outcome.reason, REASON_LENGTH),
+            row_count=outcome.rows,
+            fingerprint=outcome.fingerprint,
             code_version=self.table.code_version,
             inputs_fingerprint=inputs_fingerprint(self.table.reads, gate.histories, day),
             window_wanted=wanted,
             window_found=found,
-            profile=profile,
             run_id=self.run_id,
-            seconds=seconds,
+            seconds=outcome.seconds,
             written_at=dt.datetime.now(dt.UTC),
+            withheld_rows=outcome.withheld,
+            retained_rows=outcome.retained,
+            cause=outcome.cause.to_json() if outcome.cause else "",
         )
 
 
-def _said(findings: Iterable) -> str:
-    return "; ".join(f"{f.check}: {f.what}" for f in findings)
+def _short(text: str, length: int = 300) -> str:
+    return text if len(text) <= length else text[: length - 3] + "..."
 
 
-def _measured(profile: DayProfile) -> str:
-    """What the ledger keeps of a profile, as JSON."""
-    kept = {
+def _since(old: PartitionRecord | None, unit: str) -> str:
+    """The day on which the rows that stay were written; empty if nothing was."""
+    if old is None:
+        return ""
+    for refusal in old.measured.get("refusals", []):
+        if refusal["unit"] == unit and refusal.get("since"):
+            return refusal["since"]
+    return old.measured.get("since") or (f"{old.written_at:%Y-%m-%d}" if old.written_at else "")
+
+
+def _withheld_in_words(refusal: Mapping) -> str:
+    stay = (
+        f"its {refusal['retained']} rows of {refusal['since']} stay"
+        if refusal["retained"]
+        else "none of it is stored"
+    )
+    return (
+        f"withheld {refusal['unit']} ({refusal['rows']} rows; {stay}):"
+        f" {refusal['check']}: {refusal['what']}"
+    )
+
+
+def _own_findings(ruling: Ruling, profile: DayProfile) -> list[Finding]:
+    """Findings about the rows that were written; what was withheld is told by its refusal."""
+    return [f for f in profile.findings if f.unit is None or f.unit not in ruling.withheld]
+
+
+def _measured(profile: DayProfile, findings: Iterable[Finding]) -> dict:
+    """What the ledger keeps of a profile."""
+    return {
         "rows": profile.rows,
         "expected_units": profile.expected_units,
         "covered_units": profile.covered_units,
         "nulls": {name: list(pair) for name, pair in profile.nulls.items() if pair[0]},
         "findings": [
             {"check": f.check, "count": f.count, "what": f.what, "blocking": f.blocking}
-            for f in profile.findings
+            for f in findings
         ],
     }
-    return json.dumps(kept, sort_keys=True)

@@ -31,6 +31,12 @@ COLUMN_TYPES = (
 DECIMAL_PREFIX = "NUMERIC("
 
 
+GAME = "game_id"
+"""The column that names a row's game, in whichever table has it."""
+
+UNIT_SEPARATOR = " "
+
+
 class Layer(StrEnum):
     """Where a table stands in the flow; the value is its Dagster group."""
 
@@ -149,13 +155,19 @@ class Rule:
     """A condition every row must satisfy, as a GoogleSQL expression over the table's columns.
 
     A row for which it is FALSE is an offence (NULL is not: unknown is judged by null budgets).
-    ``blocking`` rules reject the day; the others only warn.
+    ``blocking`` rules withhold the row's game; the others only warn. A ``lacking`` rule does not
+    block: its rows are written and say that something is missing, which the day then says too.
     """
 
     name: str
     holds: str
     description: str
     blocking: bool = True
+    lacking: bool = False
+
+    def __post_init__(self) -> None:
+        if self.blocking and self.lacking:
+            raise DeclarationError(f"rule {self.name}: what is lacking does not block")
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +177,10 @@ class Reconciliation:
     The query names tables by bare name, has ``@start_date`` and ``@end_date``, and returns a
     column ``day`` beside whatever explains the disagreement; no rows means agreement. It sees the
     days it judges of each table, and of those in ``windows`` the days that window allows.
+
+    A ``blocking`` one withholds the games it names in ``game_id`` (in a table without games, what
+    the grain's columns name), and rejects the day where it names none: return them wherever a
+    single game can be blamed. A ``lacking`` one says what no source supplied: the day says it too.
     """
 
     name: str
@@ -173,6 +189,11 @@ class Reconciliation:
     sql: str
     blocking: bool = True
     windows: Mapping[str, Window] = field(default_factory=dict)
+    lacking: bool = False
+
+    def __post_init__(self) -> None:
+        if self.blocking and self.lacking:
+            raise DeclarationError(f"{self.name}: what is lacking does not block")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +211,9 @@ class Table:
     ``source`` is the declaring module's ``__file__``; the SELECT is in the file beside it with
     the suffix ``.sql``. With ``compute`` (see :mod:`nba_backfill.core.computation`) the SELECT
     only gathers what that function turns into rows; ``code`` names the modules its results
-    depend on. ``shows`` adds figures and pictures to the record of some days. Raises
+    depend on. ``shows`` adds figures and pictures to the record of some days. ``refuses``: the
+    columns that name what a blocking finding withholds; by default the game, in a table without
+    games the grain without the date; empty where only the whole day means anything. Raises
     DeclarationError when the parts contradict each other.
     """
 
@@ -213,6 +236,7 @@ class Table:
     compute: Callable | None = None
     code: tuple[ModuleType, ...] = ()
     shows: Callable | None = None
+    refuses: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
@@ -221,6 +245,7 @@ class Table:
             raise DeclarationError(f"{self.name}: declared twice: {', '.join(twice)}")
         mentioned = {self.date_column, *self.grain, *self.clustering}
         mentioned |= {column for key in self.unique for column in key} | {*self.known_after_tip}
+        mentioned |= {*(self.refuses or ())}
         if unknown := sorted(mentioned - set(names)):
             raise DeclarationError(f"{self.name}: no such column: {', '.join(unknown)}")
         if self.date_column not in self.grain:
@@ -254,6 +279,48 @@ class Table:
         """Column sets in which no two rows may agree: the grain first."""
         return (self.grain, *self.unique)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of the columns."""
+        return frozenset(column.name for column in self.columns)
+
+    @property
+    def unit_columns(self) -> tuple[str, ...]:
+        """The columns that name what a blocking finding withholds; empty: the whole day."""
+        if self.refuses is not None:
+            return self.refuses
+        if GAME in self.names:
+            return (GAME,)
+        return tuple(name for name in self.grain if name != self.date_column)
+
+    @property
+    def unit(self) -> str:
+        """GoogleSQL expression of what a row is refused with; NULL where nothing names it.
+
+        A row of a game table that belongs to no game stands for itself.
+        """
+        named = [_joined(self.unit_columns)] if self.unit_columns else []
+        if self.unit_columns == (GAME,):
+            named.append(_joined([n for n in self.grain if n not in (self.date_column, GAME)]))
+        parts = [part for part in named if part]
+        return f"COALESCE({', '.join(parts)})" if len(parts) > 1 else (parts or ["NULL"])[0]
+
+    def unit_of(self, found: Mapping[str, object]) -> str | None:
+        """What a finding's values blame, as :attr:`unit` names it; None for the whole day."""
+        values = [found.get(name) for name in self.unit_columns]
+        if not values or any(value is None for value in values):
+            return None
+        return UNIT_SEPARATOR.join(str(value) for value in values)
+
+    @cached_property
+    def judged_by(self) -> str:
+        """Changes whenever what may refuse a row changes: what was refused is then tried again."""
+        parts = [f"{c.name} {c.required} {c.between} {c.one_of}" for c in self.columns]
+        parts += [f"{r.name} {r.holds}" for r in self.rules if r.blocking]
+        parts += [f"{r.name} {r.sql}" for r in self.reconciliations if r.blocking]
+        parts += [str(self.keys), str(self.expects), str(self.unit_columns)]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
+
     @cached_property
     def sql(self) -> str:
         """The authored GoogleSQL SELECT.
@@ -274,12 +341,22 @@ class Table:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
+def _joined(names: Sequence[str]) -> str:
+    """GoogleSQL expression of some columns as one text; NULL if one of them is."""
+    texts = [f"CAST(`{name}` AS STRING)" for name in names]
+    if len(texts) < 2:
+        return "".join(texts)
+    separated = f", '{UNIT_SEPARATOR}', ".join(texts)
+    return f"CONCAT({separated})"
+
+
 @dataclass(frozen=True)
 class RawTable:
     """The contract of a table we read but do not write: columns, grain, how it is written.
 
     ``date_column`` None: a table without dates, read whole. ``optional``: may be absent, and
-    its dependants say so in their status and quality columns.
+    its dependants say so in their status and quality columns. ``facts``: its rows exist only for
+    games that were played, so that a day with such rows has had games, whatever the schedule says.
     """
 
     name: str
@@ -290,6 +367,7 @@ class RawTable:
     date_column: str | None
     write_discipline: str
     optional: bool = False
+    facts: bool = False
 
     @property
     def relation(self) -> str:

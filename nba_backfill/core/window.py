@@ -127,7 +127,12 @@ class Window:
         return start, end - ONE_DAY if self.before else end
 
     def required_bounds(self, day: dt.date) -> tuple[dt.date, dt.date]:
-        """The part of :meth:`bounds` that must be readable before ``day`` is computed."""
+        """The part of :meth:`bounds` that must be there before ``day`` is computed.
+
+        Of it only D itself must be readable. A day of the past that was refused is left out of
+        the window, which then says that it lacks it: one bad day costs no later one. So it is for
+        every window, since a statistic over many games is still one over those that are left.
+        """
         first, last = self.bounds(day)
         if self.reach is Reach.OPTIONAL_DAYS:
             first = max(first, Season.of(day).first_day)

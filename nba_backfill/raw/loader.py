@@ -2,7 +2,8 @@
 
 A file, table or column that breaks its contract stops the load before anything is changed. A
 single value that cannot be read (text in a number) is loaded as NULL and its day recorded as
-unavailable with the reason, so that one bad row costs its game a source and nothing else.
+unavailable with the reason, so that one bad row costs its game a source and nothing else. Days
+that would lose most of their rows are held back (see :mod:`nba_backfill.raw.holding`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from pathlib import Path
 import duckdb
 
 from nba_backfill.core.table import Column, RawTable
+from nba_backfill.raw.holding import find_lost_rows, keep_lost_rows
+from nba_backfill.warehouse.acceptance import Acceptances
 from nba_backfill.warehouse.dialect import duckdb_ddl, duckdb_type
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill.warehouse.ledger import LEDGER_DATASET, SNAPSHOT_DAY, PartitionRecord, Status
@@ -63,6 +66,7 @@ class LoadedTable:
     files: int
     rows: int
     unreadable_values: int
+    held_back: tuple[PartitionRecord, ...] = ()
 
 
 def _files_of(table: RawTable, folder: Path) -> list[Path]:
@@ -204,6 +208,16 @@ def _records(warehouse: DuckDBWarehouse, table: RawTable, loaded: str) -> Iterab
         )
 
 
+def _accepted_since(warehouse: DuckDBWarehouse, table: RawTable, accepted: Acceptances) -> bool:
+    """Whether someone accepted what was held back of a table."""
+    return any(
+        accepted.find(table.relation, record.day, refusal["content"])
+        for record in warehouse.histories([table.relation])[table.relation].by_day.values()
+        if record.status is Status.HELD_BACK
+        for refusal in record.measured["refusals"]
+    )
+
+
 def load_raw(
     warehouse: DuckDBWarehouse,
     folder: Path,
@@ -215,7 +229,7 @@ def load_raw(
     All changed tables are read and checked first and put in place in one transaction. Raises
     RawContractError naming file, table and column; the warehouse is then as it was.
     """
-    connection = warehouse.connection
+    connection, accepted = warehouse.connection, warehouse.acceptances()
     connection.execute(
         f"CREATE TABLE IF NOT EXISTS {FILES}"
         " (relation VARCHAR, path VARCHAR, size BIGINT, modified_ns BIGINT)"
@@ -239,7 +253,8 @@ def load_raw(
             "SELECT count(*) FROM duckdb_tables() WHERE schema_name = ? AND table_name = ?",
             [table.dataset, table.name],
         ).fetchone()[0]
-        if exists and set(on_disk) == known.get(table.relation, set()):
+        unmoved = exists and set(on_disk) == known.get(table.relation, set())
+        if unmoved and not _accepted_since(warehouse, table, accepted):
             continue
         progress(f"loading {table.relation} ({len(files)} files)")
         changed.append((table, on_disk, _load(connection, table, files)))
@@ -247,7 +262,10 @@ def load_raw(
     report = []
     with warehouse.transaction():
         for table, on_disk, loaded in changed:
-            records = list(_records(warehouse, table, loaded))
+            lost = find_lost_rows(warehouse, table, loaded)
+            lossy = keep_lost_rows(warehouse, table, loaded, lost, accepted)
+            by_day = {r.day: r for r in _records(warehouse, table, loaded)} | lossy
+            records = [by_day[day] for day in sorted(by_day)]
             [bad] = connection.execute(
                 f"SELECT coalesce(sum(len(_unreadable)), 0) FROM {loaded}"
             ).fetchone()
@@ -261,5 +279,13 @@ def load_raw(
                     [file.relation, file.path, file.size, file.modified_ns],
                 )
             rows = sum(r.row_count for r in records)
-            report.append(LoadedTable(table.relation, len(on_disk), rows, int(bad)))
+            report.append(
+                LoadedTable(
+                    table.relation,
+                    len(on_disk),
+                    rows,
+                    int(bad),
+                    tuple(r for r in lossy.values() if r.is_refused),
+                )
+            )
     return report

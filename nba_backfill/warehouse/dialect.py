@@ -27,7 +27,7 @@ class Statement:
     """GoogleSQL text with named parameters and the values bound to them."""
 
     sql: str
-    parameters: Mapping[str, dt.date | int]
+    parameters: Mapping[str, dt.date | int | Sequence[dt.date]]
 
 
 def relations_named(sql: str) -> set[str]:
@@ -37,12 +37,27 @@ def relations_named(sql: str) -> set[str]:
     return {table.name for table in tree.find_all(exp.Table) if table.name} - own
 
 
-def _scope(table: AnyTable, window: Window, first: dt.date, last: dt.date, *, limited: bool) -> str:
-    """The CTE that stands for one input: the rows the window allows for days first..last."""
+def without_days(table: AnyTable, refused: Sequence[dt.date]) -> list[str]:
+    """The condition that keeps refused days of an input out of sight; none if there are none."""
+    named = f"`{table.date_column}` NOT IN UNNEST(@{refused_parameter(table)})"
+    return [named] if refused else []
+
+
+def refused_parameter(table: AnyTable) -> str:
+    """Name of the parameter that holds an input's refused days."""
+    return f"{table.name}_refused"
+
+
+def _scope(table: AnyTable, window: Window, refused: Sequence[dt.date], *, limited: bool) -> str:
+    """The CTE that stands for one input: the rows the window allows, refused days left out."""
     columns = ", ".join(f"`{column.name}`" for column in table.columns)
     select = f"SELECT {columns} FROM `{table.dataset}`.`{table.name}`"
+    conditions = without_days(table, refused)
     if limited and window.is_dated:
-        select += f" WHERE `{table.date_column}` BETWEEN @{table.name}_from AND @{table.name}_to"
+        bounds = f"BETWEEN @{table.name}_from AND @{table.name}_to"
+        conditions.insert(0, f"`{table.date_column}` {bounds}")
+    if conditions:
+        select += f" WHERE {' AND '.join(conditions)}"
     return f"`{table.name}` AS ({select})"
 
 
@@ -53,17 +68,21 @@ def select_statement(
     last: dt.date,
     *,
     limited: bool = True,
+    refused: Mapping[str, Sequence[dt.date]] | None = None,
 ) -> Statement:
     """The statement that computes a table's rows for the days first..last of one season.
 
-    Each input is limited to its window; ``limited=False`` lets it read everything, which only
-    the proof that the windows are wide enough asks for. For a table that Python computes it is
-    the statement that gathers what is computed from.
+    Each input is limited to its window, without its ``refused`` days; ``limited=False`` lets it
+    read everything else, which only the proof that the windows are wide enough asks for. For a
+    table that Python computes it is the statement that gathers what is computed from.
     """
     scopes: list[str] = []
-    parameters: dict[str, dt.date | int] = {START: first, END: last}
+    parameters: dict[str, dt.date | int | Sequence[dt.date]] = {START: first, END: last}
     for name, window in table.reads.items():
-        scopes.append(_scope(inputs[name], window, first, last, limited=limited))
+        unread = (refused or {}).get(name, ())
+        scopes.append(_scope(inputs[name], window, unread, limited=limited))
+        if unread:
+            parameters[refused_parameter(inputs[name])] = list(unread)
         if limited and window.is_dated:
             parameters[f"{name}_from"], parameters[f"{name}_to"] = window.span(first, last)
         # A range shows more than one day's window, so SQL that reads back a number of days
@@ -79,6 +98,13 @@ def select_statement(
         f"WHERE `{table.date_column}` BETWEEN @{START} AND @{END}"
     )
     return Statement(sql, parameters)
+
+
+def expression_to_duckdb(expression: str) -> str:
+    """DuckDB's text of one GoogleSQL expression."""
+    return (
+        to_duckdb(f"SELECT {expression} AS value").removeprefix("SELECT ").removesuffix(" AS value")
+    )
 
 
 @lru_cache(maxsize=512)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +16,20 @@ import duckdb
 import pandas as pd
 
 from nba_backfill.core.table import Column, RawTable, Table
-from nba_backfill.warehouse.dialect import AnyTable, Statement, duckdb_ddl, duckdb_type, to_duckdb
+from nba_backfill.warehouse.acceptance import (
+    ACCEPTANCE_COLUMNS,
+    ACCEPTANCES,
+    AcceptanceEvent,
+    Acceptances,
+)
+from nba_backfill.warehouse.dialect import (
+    AnyTable,
+    Statement,
+    duckdb_ddl,
+    duckdb_type,
+    expression_to_duckdb,
+    to_duckdb,
+)
 from nba_backfill.warehouse.files import FileStore, LocalFiles
 from nba_backfill.warehouse.ledger import (
     LEDGER,
@@ -26,7 +39,12 @@ from nba_backfill.warehouse.ledger import (
     DayHistory,
     PartitionRecord,
 )
-from nba_backfill.warehouse.protocol import StatementError, WarehouseBusyError, WarehouseError
+from nba_backfill.warehouse.protocol import (
+    StatementError,
+    Unit,
+    WarehouseBusyError,
+    WarehouseError,
+)
 
 LOCK_PATIENCE_SECONDS = 20.0
 
@@ -56,6 +74,8 @@ class DuckDBWarehouse:
         # true until we write. Every step asks for the histories of all that lies upstream.
         self._histories: dict[str, DayHistory] = {}
         self._ensure(LEDGER_DATASET, LEDGER, LEDGER_COLUMNS)
+        self._add_columns(LEDGER, LEDGER_COLUMNS)
+        self._ensure(LEDGER_DATASET, ACCEPTANCES, ACCEPTANCE_COLUMNS)
 
     def close(self) -> None:
         """Release the file."""
@@ -108,6 +128,17 @@ class DuckDBWarehouse:
     def _ensure(self, dataset: str, relation: str, columns: Sequence[Column]) -> None:
         self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {dataset}")
         self.connection.execute(duckdb_ddl(relation, columns))
+
+    def _add_columns(self, relation: str, columns: Sequence[Column]) -> None:
+        """Bring a table of an earlier version up to date; older records say nothing or 0 there."""
+        stored = {name for name, *_ in self.connection.execute(f"DESCRIBE {relation}").fetchall()}
+        for column in columns:
+            if column.name not in stored:
+                kind = duckdb_type(column.type)
+                default = "''" if kind == "VARCHAR" else "0"
+                self.connection.execute(
+                    f'ALTER TABLE {relation} ADD COLUMN "{column.name}" {kind} DEFAULT {default}'
+                )
 
     def ensure_table(self, table: AnyTable) -> None:
         """Create a table, empty, where it does not exist yet.
@@ -180,17 +211,64 @@ class DuckDBWarehouse:
         self.connection.execute(f"DROP TABLE IF EXISTS {staged}")
 
     def fingerprints(self, table: AnyTable, relation: str) -> dict[dt.date, tuple[int, str]]:
-        """Row count and content hash of each day in a relation, whatever the row order.
-
-        Sum of the rows' 64-bit hashes: a row doubled or dropped changes it.
-        """
-        columns = ", ".join(f'"{c.name}"' for c in table.columns)
+        """Row count and content hash of each day in a relation, whatever the row order."""
         day = f'"{table.date_column}"' if table.date_column else f"DATE '{SNAPSHOT_DAY}'"
         found = self.connection.execute(
-            f"SELECT {day}, count(*), format('{{:x}}', sum(hash({columns}))::UHUGEINT)"
-            f" FROM {relation} GROUP BY ALL"
+            f"SELECT {day}, count(*), {_content(table)} FROM {relation} GROUP BY ALL"
         )
         return {day: (count, text) for day, count, text in found.fetchall()}
+
+    def unit_contents(
+        self, table: Table, relation: str, unit: str, days: Collection[dt.date]
+    ) -> dict[tuple[dt.date, str | None], tuple[int, str]]:
+        """Row count and content hash by day and unit; ``unit`` is a GoogleSQL expression."""
+        found = self.connection.execute(
+            f'SELECT "{table.date_column}", {expression_to_duckdb(unit)}, count(*),'
+            f" {_content(table)} FROM {relation}"
+            f' WHERE list_contains($days, "{table.date_column}") GROUP BY ALL',
+            {"days": list(days)},
+        )
+        return {(day, name): (count, text) for day, name, count, text in found.fetchall()}
+
+    def withhold(
+        self,
+        table: Table,
+        staged: str,
+        unit: str,
+        refused: Collection[Unit],
+        retained: Collection[Unit],
+    ) -> dict[Unit, int]:
+        """Take refused units out of a staging table and put back stored rows of some."""
+        if not refused:
+            return {}
+        own = (
+            f'CAST(named.day AS DATE) = "{table.date_column}"'
+            f" AND named.unit = {expression_to_duckdb(unit)}"
+        )
+        with self._named_units(refused):
+            self.connection.execute(
+                f"DELETE FROM {staged}"
+                f" WHERE EXISTS (SELECT 1 FROM named_units AS named WHERE {own})"
+            )
+        if not retained:
+            return {}
+        with self._named_units(retained):
+            here = f"FROM {table.relation} JOIN named_units AS named ON {own}"
+            columns = ", ".join(f'"{c.name}"' for c in table.columns)
+            self.connection.execute(f"INSERT INTO {staged} BY NAME SELECT {columns} {here}")
+            counted = self.connection.execute(
+                f"SELECT CAST(named.day AS DATE), named.unit, count(*) {here} GROUP BY ALL"
+            )
+            return {(day, name): count for day, name, count in counted.fetchall()}
+
+    @contextmanager
+    def _named_units(self, units: Collection[Unit]) -> Iterator[None]:
+        """Days and units as the relation ``named_units``."""
+        self.connection.register("named_units", pd.DataFrame(list(units), columns=["day", "unit"]))
+        try:
+            yield
+        finally:
+            self.connection.unregister("named_units")
 
     def replace_days(
         self,
@@ -248,6 +326,21 @@ class DuckDBWarehouse:
             self._histories |= {name: DayHistory(name, found) for name, found in records.items()}
         return {name: self._histories[name] for name in wanted}
 
+    def acceptances(self) -> Acceptances:
+        """What operators accepted."""
+        columns = ", ".join(c.name for c in ACCEPTANCE_COLUMNS)
+        rows = self.connection.execute(f"SELECT {columns} FROM {ACCEPTANCES}").fetchall()
+        return Acceptances(AcceptanceEvent.from_row(row) for row in rows)
+
+    def record_acceptances(self, events: Iterable[AcceptanceEvent]) -> None:
+        """Add acceptances or revocations; nothing is overwritten."""
+        marks = ", ".join("?" for _ in ACCEPTANCE_COLUMNS)
+        with self.transaction():
+            for event in events:
+                self.connection.execute(
+                    f"INSERT INTO {ACCEPTANCES} VALUES ({marks})", list(event.as_row())
+                )
+
     def replace_raw(self, table: RawTable, loaded: str, records: Iterable[PartitionRecord]) -> None:
         """Put a loaded raw table in place of the old one; call in a transaction."""
         self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {table.dataset}")
@@ -255,6 +348,15 @@ class DuckDBWarehouse:
         self.connection.execute(f"DELETE FROM {LEDGER} WHERE table_name = ?", [table.relation])
         self._histories.pop(table.relation, None)
         self.write_records(records)
+
+
+def _content(table: AnyTable) -> str:
+    """Hash of a group of rows, whatever their order: a row doubled or dropped changes it.
+
+    The sum of the rows' 64-bit hashes.
+    """
+    columns = ", ".join(f'"{c.name}"' for c in table.columns)
+    return f"format('{{:x}}', sum(hash({columns}))::UHUGEINT)"
 
 
 def _connect(path: Path, patience: float) -> duckdb.DuckDBPyConnection:

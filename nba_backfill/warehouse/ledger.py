@@ -12,7 +12,7 @@ import hashlib
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from itertools import accumulate
 
@@ -26,6 +26,10 @@ LEDGER = f"{LEDGER_DATASET}.{LEDGER_TABLE}"
 SNAPSHOT_DAY = dt.date(1970, 1, 1)
 """Stands for "the whole table" in the record of a table without dates."""
 
+LOAD, SCHEDULE, ERROR, NEVER_COMPUTED = "load", "schedule", "error", "missing"
+"""What a cause names where no check found it: a load held back, a schedule that does not reach the
+day, a statement that broke, and an input day that was never computed."""
+
 _TOKEN_SPACE = 2**61 - 1
 
 
@@ -38,6 +42,8 @@ class Status(StrEnum):
     UNAVAILABLE = "unavailable"
     REJECTED = "rejected"
     FAILED = "failed"
+    HELD_BACK = "held_back"
+    """Of a raw day only: a load would have taken rows away, so the old rows stay and are read."""
 
     @property
     def is_readable(self) -> bool:
@@ -46,12 +52,48 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a day is not what it should be: the first thing that went wrong, wherever it was.
+
+    A day that only follows from another table's carries that table's cause, so that a chain of
+    tables says one thing once. ``game`` is empty where no single game is to blame; ``refused``
+    tells what a check or an error kept out from what no source supplied.
+    """
+
+    table: str
+    day: dt.date
+    check: str
+    what: str
+    game: str = ""
+    refused: bool = True
+
+    def to_json(self) -> str:
+        """The cause as the ledger stores it."""
+        return json.dumps(asdict(self) | {"day": self.day.isoformat()})
+
+    @classmethod
+    def from_json(cls, text: str) -> Cause | None:
+        """Read a stored cause; None where there is none."""
+        if not text:
+            return None
+        said = json.loads(text)
+        return cls(**said | {"day": dt.date.fromisoformat(said["day"])})
+
+    def __str__(self) -> str:
+        """Table, day, game, check and value in one line."""
+        game = f", game {self.game}" if self.game else ""
+        return f"{self.table} {self.day}{game}: {self.check}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
 class PartitionRecord:
     """What became of one day of one table.
 
     ``row_count`` and ``fingerprint`` describe the rows that are in the table: after a rejection
-    those of the rows that stayed. ``profile`` is what the judge measured and found, as JSON.
-    ``window_wanted`` / ``window_found``: input game days in the windows, and those complete.
+    those of the rows that stayed. ``withheld_rows`` were computed and refused; ``retained_rows``
+    are earlier rows of the same games that stay in their place. ``profile`` is what the judge
+    measured and found, as JSON. ``window_wanted`` / ``window_found``: input game days in the
+    windows, and those complete. ``cause``: the first cause, see :class:`Cause`.
     """
 
     table_name: str
@@ -69,11 +111,31 @@ class PartitionRecord:
     seconds: float = 0.0
     bytes: int = 0
     written_at: dt.datetime | None = None
+    withheld_rows: int = 0
+    retained_rows: int = 0
+    cause: str = ""
+
+    @classmethod
+    def of_profile(cls, profile: Mapping[str, object], **values: object) -> PartitionRecord:
+        """A record with a profile that is not text yet."""
+        return cls(**values, profile=json.dumps(profile, sort_keys=True))
 
     @property
     def measured(self) -> dict:
         """The profile, read. Only few of the thousands of records in memory are ever asked."""
         return json.loads(self.profile)
+
+    @property
+    def first_cause(self) -> Cause | None:
+        """Why the day is not complete, wherever that began."""
+        return Cause.from_json(self.cause)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a check or an error kept something out: the whole day, or a game of it."""
+        return (
+            not self.status.is_readable or self.status is Status.HELD_BACK or self.withheld_rows > 0
+        )
 
     def as_row(self) -> tuple:
         """Values in the order of LEDGER_COLUMNS."""
@@ -102,6 +164,9 @@ LEDGER_COLUMNS = (
     Column("seconds", "FLOAT64", "Share of the step's time", unit="seconds"),
     Column("bytes", "INT64", "Share of the bytes scanned, where the warehouse tells"),
     Column("written_at", "TIMESTAMP", "When the record was written"),
+    Column("withheld_rows", "INT64", "Rows computed and refused by a check"),
+    Column("retained_rows", "INT64", "Earlier rows of refused games, which stay"),
+    Column("cause", "STRING", "First cause of a day that is not complete, as JSON"),
 )
 
 
@@ -117,9 +182,13 @@ class DayHistory:
         self.name = name
         self.by_day = {r.day: r for r in sorted(records, key=lambda r: r.day)}
         self._days = list(self.by_day)
-        # A day without rows adds nothing: settling a no-game day is no change of input.
+        self.refused = [r.day for r in self.by_day.values() if not r.status.is_readable]
+        """Days that must not be read: their rows, if they have any, are older than what failed."""
+        # A day without rows adds nothing: settling a no-game day is no change of input. Neither
+        # does a refused day, whose older rows nobody reads.
         tokens = (
-            _token(name, r.day, r.fingerprint) if r.row_count else 0 for r in self.by_day.values()
+            _token(name, r.day, r.fingerprint) if r.row_count and r.status.is_readable else 0
+            for r in self.by_day.values()
         )
         self._sums = list(accumulate(tokens, initial=0))
 
@@ -129,10 +198,14 @@ class DayHistory:
 
     def content(self, window: Window, day: dt.date) -> int:
         """A number that changes when any row the window shows for ``day`` changes."""
+        return self.content_between(window, day, day)
+
+    def content_between(self, window: Window, first: dt.date, last: dt.date) -> int:
+        """A number that changes when any row shown to the days first..last changes."""
         if not window.is_dated:
             return self._sums[-1]
-        first, last = window.bounds(day)
-        low, high = bisect_left(self._days, first), bisect_right(self._days, last)
+        since, until = window.span(first, last)
+        low, high = bisect_left(self._days, since), bisect_right(self._days, until)
         return (self._sums[high] - self._sums[low]) % _TOKEN_SPACE if high > low else 0
 
 

@@ -6,12 +6,13 @@ Every statement handed over is GoogleSQL with named parameters.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import pandas as pd
 
 from nba_backfill.core.table import Table
+from nba_backfill.warehouse.acceptance import AcceptanceEvent, Acceptances
 from nba_backfill.warehouse.dialect import AnyTable, Statement
 from nba_backfill.warehouse.files import FileStore
 from nba_backfill.warehouse.ledger import DayHistory, PartitionRecord
@@ -27,6 +28,10 @@ class StatementError(WarehouseError):
 
 class WarehouseBusyError(WarehouseError):
     """Another process holds the warehouse."""
+
+
+Unit = tuple[dt.date, str]
+"""A day, and the game (or whatever else a table refuses at once) on it."""
 
 
 class Warehouse(Protocol):
@@ -55,6 +60,24 @@ class Warehouse(Protocol):
     def fingerprints(self, table: AnyTable, relation: str) -> Mapping[dt.date, tuple[int, str]]:
         """Row count and content hash of each day in a relation, whatever the row order."""
 
+    def unit_contents(
+        self, table: Table, relation: str, unit: str, days: Collection[dt.date]
+    ) -> Mapping[tuple[dt.date, str | None], tuple[int, str]]:
+        """Row count and content hash by day and unit; ``unit`` is a GoogleSQL expression."""
+
+    def withhold(
+        self,
+        table: Table,
+        staged: str,
+        unit: str,
+        refused: Collection[Unit],
+        retained: Collection[Unit],
+    ) -> Mapping[Unit, int]:
+        """Take refused units out of a staging relation and put back stored rows of some.
+
+        Returns how many stored rows came back for each of ``retained`` that has any.
+        """
+
     def replace_days(
         self,
         table: Table,
@@ -73,3 +96,9 @@ class Warehouse(Protocol):
 
     def histories(self, names: Iterable[str]) -> Mapping[str, DayHistory]:
         """The ledger's records of the named tables."""
+
+    def acceptances(self) -> Acceptances:
+        """What operators accepted."""
+
+    def record_acceptances(self, events: Iterable[AcceptanceEvent]) -> None:
+        """Add acceptances or revocations; nothing is overwritten."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import dagster as dg
 import pytest
 
@@ -52,9 +54,7 @@ def materialized(instance, table):
 
 
 def correct(league, n, points):
-    league.raw(
-        f"UPDATE nba_raw.scores SET points = {points} WHERE game_date = '{day(n)}' AND team_abbr = 'ATL'"
-    )
+    league.score(n, "ATL", points)
 
 
 def test_a_downstream_day_on_an_empty_warehouse_carries_what_it_needs_and_nothing_more(
@@ -111,7 +111,7 @@ def test_a_stale_upstream_day_is_repaired_before_it_is_read(league, instance):
     materialize(league, instance, TOY, 0, 5)
     correct(league, 1, 150)
     assert materialize(league, instance, [SEASON_POINTS], 4, 4).success
-    assert (day(1), "ATL", 150) in league.rows(TEAM_POINTS)
+    assert (day(1), "BOS_ATL", "ATL", 150) in league.rows(TEAM_POINTS)
     assert (day(4), "ATL", 100 + 150 + 120) in league.rows(SEASON_POINTS)
 
 
@@ -127,24 +127,51 @@ def test_a_restatement_stops_where_content_did_not_change(league, instance):
     assert [a == b for a, b in zip(after, before, strict=True)][:5] == [True] * 5
 
 
-def test_a_rejected_day_blocks_its_readers_in_a_later_run_until_it_is_repaired(league, instance):
+def said_by(result):
+    [failure] = result.get_step_failure_events()
+    return failure.step_key, failure.step_failure_data.user_failure_data.description
+
+
+def test_what_is_refused_while_carried_fails_the_run_and_costs_its_readers_nothing_else(
+    league, instance
+):
+    league.spoil(1, "ATL", "CHI")
+    result = materialize(league, instance, [SEASON_POINTS], 1, 4)
+    step, said = said_by(result)
+    assert step == "season_points_checks"
+    assert said.startswith("refused: team_points 2023-10-25: ranges:")
+    assert [league.status(SEASON_POINTS, n) for n in (1, 2, 4)] == [Status.COMPLETE] * 3
+    assert (day(4), "ATL", 100 + 120) in league.rows(SEASON_POINTS)
+
+
+def test_a_game_withheld_while_carried_fails_the_run_too(league, instance):
     correct(league, 1, 400)
+    step, said = said_by(materialize(league, instance, [SEASON_POINTS], 4, 4))
+    assert step == "season_points_checks"
+    assert said.startswith("refused: team_points 2023-10-25, game BOS_ATL: ranges:")
+
+
+def test_a_refused_day_is_not_tried_again_until_something_about_it_has_changed(league, instance):
+    league.spoil(1, "ATL", "CHI")
     assert not materialize(league, instance, TOY, 0, 5).success
-    assert not materialize(league, instance, [SEASON_POINTS], 4, 4).success
-    assert league.status(SEASON_POINTS, 4) is Status.FAILED
-    assert "rejected: 2023-10-25" in league.record(SEASON_POINTS, 4).reason
-    correct(league, 1, 110)
+    tried = league.record(TEAM_POINTS, 1).written_at
+    assert materialize(league, instance, [SEASON_POINTS], 4, 4).success
+    assert league.record(TEAM_POINTS, 1).written_at == tried
+    league.score(1, "ATL", 110)
+    league.score(1, "CHI", 114)
     assert materialize(league, instance, [SEASON_POINTS], 4, 5).success
     assert league.status(TEAM_POINTS, 1) is Status.COMPLETE
     assert (day(4), "ATL", 330) in league.rows(SEASON_POINTS)
 
 
-def test_a_day_rejected_while_carried_fails_the_days_that_would_read_it(league, instance):
-    correct(league, 1, 400)
-    result = materialize(league, instance, [SEASON_POINTS], 1, 4)
-    assert not result.success
-    assert [league.status(SEASON_POINTS, n) for n in (1, 2, 4)] == [
-        Status.COMPLETE,
-        Status.FAILED,
-        Status.FAILED,
-    ]
+def test_a_refused_day_is_tried_again_when_its_checks_have_changed(league, instance, monkeypatch):
+    league.spoil(1, "ATL", "CHI")
+    materialize(league, instance, TOY, 0, 5)
+    points = TEAM_POINTS.column("points")
+    wider = tuple(replace(c, between=(50, 900)) if c is points else c for c in TEAM_POINTS.columns)
+    monkeypatch.setitem(TEAM_POINTS.__dict__, "columns", wider)
+    TEAM_POINTS.__dict__.pop("judged_by")
+    assert materialize(league, instance, [SEASON_POINTS], 4, 4).success
+    assert league.status(TEAM_POINTS, 1) is Status.COMPLETE
+    assert (day(4), "ATL", 100 + 400 + 120) in league.rows(SEASON_POINTS)
+    TEAM_POINTS.__dict__.pop("judged_by")

@@ -84,16 +84,20 @@ def test_a_postponed_game_restates_its_old_day_its_new_day_and_what_read_them(le
     }
 
 
-def test_rejected_and_failed_days_are_planned_again_with_their_reason(league):
+def test_a_refused_day_is_planned_again_only_once_something_about_it_has_changed(league):
     run_all(league)
-    league.raw(
-        f"UPDATE nba_raw.scores SET points = 400 WHERE game_date = '{day(4)}' AND team_abbr = 'ATL'"
-    )
+    league.spoil(4, "ATL", "CHI")
+    assert planned(league, list(TOY.order), missing_only=True) == {
+        "team_points": {4: "stale_input"},
+        "season_points": {5: "stale_input"},
+    }
     run_all(league)
     assert league.status(TEAM_POINTS, 4) is Status.REJECTED
+    assert planned(league, list(TOY.order), missing_only=True) == {}
+    league.score(4, "CHI", 144)
     assert planned(league, list(TOY.order), missing_only=True) == {
         "team_points": {4: "rejected"},
-        "season_points": {5: "failed"},
+        "season_points": {5: "stale_input"},
     }
 
 

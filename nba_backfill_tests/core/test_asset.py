@@ -5,6 +5,8 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
+from nba_backfill.core.window import Window
+from nba_backfill.warehouse.ledger import Status
 from nba_backfill_tests.core.toy_league import (
     SEASON_POINTS,
     TEAM_POINTS,
@@ -36,12 +38,6 @@ def materialize(league, instance, first=0, last=5, tables=TOY):
     )
 
 
-def spoil(league, n=1):
-    league.raw(
-        f"UPDATE nba_raw.scores SET points = 400 WHERE game_date = '{day(n)}' AND team_abbr = 'ATL'"
-    )
-
-
 def materialized(instance, table):
     return instance.get_materialized_partitions(dg.AssetKey(table.name))
 
@@ -65,33 +61,60 @@ def test_a_range_materializes_every_day_with_its_row_count_and_outcome(league, i
     assert metadata["nba/outcome"].value == "complete"
 
 
+def failures(result):
+    return {
+        e.step_key: e.step_failure_data.user_failure_data for e in result.get_step_failure_events()
+    }
+
+
 def test_a_rejected_day_fails_the_run_but_the_good_days_of_all_tables_are_materialized(
     league, instance
 ):
     materialize(league, instance)
     instance.wipe_assets([dg.AssetKey(t.name) for t in TOY])
-    spoil(league)
+    league.spoil(1, "ATL", "CHI")
     result = materialize(league, instance)
     assert not result.success
     assert materialized(instance, TEAM_POINTS) == {str(day(n)) for n in (0, 2, 3, 4, 5)}
-    assert materialized(instance, SEASON_POINTS) == {str(day(n)) for n in (0, 1, 3)}
+    assert materialized(instance, SEASON_POINTS) == {str(day(n)) for n in range(6)}
 
 
-def test_the_failure_names_the_days_the_reason_and_what_was_left_untouched(league, instance):
-    spoil(league)
+def test_a_withheld_game_fails_the_run_and_its_day_is_materialized_saying_so(league, instance):
+    league.spoil(1, "ATL")
     result = materialize(league, instance)
-    failures = {
-        e.step_key: e.step_failure_data.user_failure_data for e in result.get_step_failure_events()
-    }
-    assert set(failures) == {"team_points_checks", "season_points_checks"}
-    said = failures["team_points_checks"].description
-    assert "rejected: 2023-10-25" in said
-    assert "points outside 50..200" in said
-    assert "previous rows are untouched" in said
+    assert not result.success
+    assert materialized(instance, TEAM_POINTS) == {str(day(n)) for n in range(6)}
+    event = instance.get_latest_data_version_record(
+        dg.AssetKey("team_points"), partition_key=str(day(1))
+    )
+    metadata = event.asset_materialization.metadata
+    assert metadata["nba/outcome"].value == "unavailable"
+    [withheld] = metadata["nba/withheld"].value.records
+    assert withheld.data["unit"] == "BOS_ATL"
+    assert "points=400" in withheld.data["what"]
+    evaluation = checks(result)["team_points", "ranges"]
+    assert not evaluation.passed
+    assert evaluation.severity is dg.AssetCheckSeverity.ERROR
+    assert "withheld BOS_ATL" in evaluation.description
+
+
+def test_the_run_says_the_first_cause_once_and_in_the_step_where_it_was_found(
+    league, instance, monkeypatch
+):
+    reads = dict(SEASON_POINTS.reads) | {"team_points": Window.season_to_date(before=False)}
+    monkeypatch.setitem(SEASON_POINTS.__dict__, "reads", reads)
+    league.spoil(1, "ATL", "CHI")
+    result = materialize(league, instance)
+    assert league.status(SEASON_POINTS, 1) is Status.FAILED
+    assert set(failures(result)) == {"team_points_checks"}
+    said = failures(result)["team_points_checks"].description
+    assert said.startswith("refused: team_points 2023-10-25: ranges: ranges refuses 2 of")
+    assert "points outside 50..200 (team_abbr=ATL, points=400)" in said
+    assert "stored rows stay" in said
 
 
 def test_an_asset_run_without_its_checks_raises_by_itself(league, instance):
-    spoil(league)
+    league.spoil(1, "ATL", "CHI")
     definitions = toy_definitions(league)
     result = (
         dg.Definitions(assets=definitions.assets, resources=definitions.resources)
@@ -162,7 +185,7 @@ def test_each_check_run_alone_fails_on_rows_that_are_bad(league, instance, check
 def test_a_rejected_day_fails_the_check_that_refused_it_and_its_table_names_the_day(
     league, instance
 ):
-    spoil(league)
+    league.spoil(1, "ATL", "CHI")
     result = materialize(league, instance)
     evaluation = checks(result)["team_points", "ranges"]
     assert not evaluation.passed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from nba_backfill.core.step import Step
+from nba_backfill.core.window import Window
 from nba_backfill.warehouse.ledger import Status
 from nba_backfill_tests.core.toy_league import GAMES, SEASON_POINTS, TEAM_POINTS, TOY, day
 
@@ -68,47 +69,145 @@ def test_a_missing_upstream_day_fails_the_days_that_would_read_it_and_no_others(
 def test_a_rejected_day_keeps_its_previous_rows_and_the_others_are_written(league):
     run_all(league)
     before = [row for row in league.rows(TEAM_POINTS) if row[0] == day(1)]
-    league.raw(
-        f"UPDATE nba_raw.scores SET points = 400 WHERE game_date = '{day(1)}' AND team_abbr = 'ATL'"
-    )
-    league.raw(
-        f"UPDATE nba_raw.scores SET points = 150 WHERE game_date = '{day(2)}' AND team_abbr = 'ATL'"
-    )
+    league.spoil(1, "ATL", "CHI")
+    league.score(2, "ATL", 150)
     run(league, TEAM_POINTS)
-    assert league.status(TEAM_POINTS, 1) is Status.REJECTED
-    assert "points outside 50..200" in league.record(TEAM_POINTS, 1).reason
+    record = league.record(TEAM_POINTS, 1)
+    assert record.status is Status.REJECTED
+    assert record.reason.startswith("ranges refuses 2 of the day's 2 games; ")
+    assert "points outside 50..200 (team_abbr=ATL, points=400)" in record.reason
     assert [row for row in league.rows(TEAM_POINTS) if row[0] == day(1)] == before
-    assert (day(2), "ATL", 150) in league.rows(TEAM_POINTS)
+    assert (day(2), "BOS_ATL", "ATL", 150) in league.rows(TEAM_POINTS)
 
 
-def test_a_rejected_day_is_never_read_by_a_later_run(league):
+def test_the_rows_of_a_rejected_day_are_out_of_sight_and_later_days_say_what_they_lack(league):
     run_all(league)
-    league.raw(
-        f"UPDATE nba_raw.scores SET points = 400 WHERE game_date = '{day(1)}' AND team_abbr = 'ATL'"
-    )
-    run(league, TEAM_POINTS)
-    run(league, SEASON_POINTS)
-    assert [league.status(SEASON_POINTS, n) for n in (0, 1, 2, 4, 5)] == [
-        Status.COMPLETE,
-        Status.COMPLETE,
+    league.spoil(1, "ATL", "CHI")
+    run_all(league)
+    assert league.status(TEAM_POINTS, 1) is Status.REJECTED
+    assert [league.status(SEASON_POINTS, n) for n in (0, 1, 2, 4, 5)] == [Status.COMPLETE] * 5
+    before = {(d, team): points for d, team, points in league.rows(SEASON_POINTS)}
+    assert before[day(4), "ATL"] == 100 + 120
+    record = league.record(SEASON_POINTS, 4)
+    assert (record.window_wanted, record.window_found) == (4, 3)
+    league.score(1, "ATL", 110)
+    league.score(1, "CHI", 114)
+    run_all(league)
+    before = {(d, team): points for d, team, points in league.rows(SEASON_POINTS)}
+    assert before[day(4), "ATL"] == 100 + 110 + 120
+
+
+def test_a_row_cannot_do_without_its_own_day(league, monkeypatch):
+    reads = dict(SEASON_POINTS.reads) | {"team_points": Window.season_to_date(before=False)}
+    monkeypatch.setitem(SEASON_POINTS.__dict__, "reads", reads)
+    league.spoil(1, "ATL", "CHI")
+    run_all(league)
+    record = league.record(SEASON_POINTS, 1)
+    assert record.status is Status.FAILED
+    assert record.reason == "team_points is not readable (rejected: 2023-10-25)"
+    assert record.first_cause == league.record(TEAM_POINTS, 1).first_cause
+    assert league.status(SEASON_POINTS, 2) is Status.COMPLETE
+
+
+def test_a_window_that_lost_most_of_its_days_is_no_window(league):
+    run_all(league)
+    before = league.rows(SEASON_POINTS)
+    for n in (0, 1, 2):
+        league.spoil(n, "ATL", "CHI")
+    run_all(league)
+    assert [league.status(SEASON_POINTS, n) for n in (1, 2, 4, 5)] == [
+        Status.COMPLETE,  # one refused day is no majority, however short the window
         Status.FAILED,
         Status.FAILED,
         Status.FAILED,
     ]
-    assert "rejected: 2023-10-25" in league.record(SEASON_POINTS, 2).reason
-    league.raw(
-        f"UPDATE nba_raw.scores SET points = 110 WHERE game_date = '{day(1)}' AND team_abbr = 'ATL'"
-    )
+    kept = [row for row in league.rows(SEASON_POINTS) if row[0] > day(1)]
+    assert kept == [row for row in before if row[0] > day(1)]
+
+
+def test_a_bad_game_is_withheld_alone_and_its_earlier_rows_stay(league):
     run_all(league)
+    before = [row for row in league.rows(TEAM_POINTS) if row[1] == "BOS_ATL"]
+    written = league.record(TEAM_POINTS, 1).written_at
+    league.spoil(1, "ATL")
+    league.score(1, "CHI", 140)
+    run_all(league)
+    record = league.record(TEAM_POINTS, 1)
+    assert record.status is Status.UNAVAILABLE
+    assert (record.withheld_rows, record.retained_rows, record.row_count) == (2, 2, 4)
+    assert record.reason.startswith(
+        f"withheld BOS_ATL (2 rows; its 2 rows of {written:%Y-%m-%d} stay): ranges: 1 rows:"
+        " points outside 50..200 (team_abbr=ATL, points=400)"
+    )
+    assert [row for row in league.rows(TEAM_POINTS) if row[1] == "BOS_ATL"] == before
+    assert (day(1), "DEN_CHI", "CHI", 140) in league.rows(TEAM_POINTS)
     assert {league.status(SEASON_POINTS, n) for n in (0, 1, 2, 4, 5)} == {Status.COMPLETE}
 
 
-def test_duplicate_rows_reject_their_day_only(league):
+def test_a_bad_game_that_was_never_stored_is_absent(league):
+    league.spoil(1, "ATL")
+    run_all(league)
+    record = league.record(TEAM_POINTS, 1)
+    assert record.status is Status.UNAVAILABLE
+    assert "withheld BOS_ATL (2 rows; none of it is stored)" in record.reason
+    assert {row[1] for row in league.rows(TEAM_POINTS) if row[0] == day(1)} == {"DEN_CHI"}
+    assert league.status(SEASON_POINTS, 5) is Status.COMPLETE
+
+
+def test_a_mended_game_gives_the_rows_of_a_league_that_was_never_spoilt(league):
+    run_all(league)
+    right = {table.name: league.rows(table) for table in TOY}
+    league.spoil(1, "ATL")
+    run_all(league)
+    league.score(1, "ATL", 110)
+    run_all(league)
+    assert {table.name: league.rows(table) for table in TOY} == right
+    assert {league.status(TEAM_POINTS, n) for n in (0, 1, 2, 4, 5)} == {Status.COMPLETE}
+
+
+def test_rows_that_stay_say_since_when_however_often_the_game_is_refused_again(league):
+    run_all(league)
+    league.warehouse.connection.execute(
+        "UPDATE nba_orchestration.partition_ledger SET written_at = '2020-01-01'"
+        " WHERE table_name = 'nba_analytics.team_points'"
+    )
+    league.warehouse._histories.clear()
+    for points in (400, 500):
+        league.score(1, "ATL", points)
+        run(league, TEAM_POINTS)
+    [refusal] = league.record(TEAM_POINTS, 1).measured["refusals"]
+    assert refusal["since"] == "2020-01-01"
+
+
+def test_earlier_rows_go_where_they_would_repeat_a_key_of_what_is_written_now(league):
+    run_all(league)
+    league.warehouse.connection.execute(
+        "UPDATE nba_analytics.team_points SET team_abbr = 'CHI'"
+        f" WHERE game_date = '{day(1)}' AND team_abbr = 'ATL'"
+    )
+    league.spoil(1, "ATL")
+    run(league, TEAM_POINTS)
+    record = league.record(TEAM_POINTS, 1)
+    assert "withheld BOS_ATL (2 rows; none of it is stored)" in record.reason
+    assert {row[1] for row in league.rows(TEAM_POINTS) if row[0] == day(1)} == {"DEN_CHI"}
+
+
+def test_a_row_that_stands_twice_withholds_its_game(league):
     league.raw(f"INSERT INTO nba_raw.scores VALUES ('{day(2)}', 'ATL', 120)")
     run_all(league)
-    assert league.status(TEAM_POINTS, 2) is Status.REJECTED
-    assert "repeat the key" in league.record(TEAM_POINTS, 2).reason
+    record = league.record(TEAM_POINTS, 2)
+    assert record.status is Status.UNAVAILABLE
+    assert "duplicates: 1 rows: repeat the key (game_date, team_abbr)" in record.reason
     assert {league.status(TEAM_POINTS, n) for n in (0, 1, 4, 5)} == {Status.COMPLETE}
+
+
+def test_a_key_that_repeats_across_games_rejects_the_day_since_neither_game_can_be_blamed(league):
+    league.raw(f"INSERT INTO nba_raw.fixtures VALUES ('{day(2)}', 'ATL', 'DEN', true)")
+    run_all(league)
+    record = league.record(TEAM_POINTS, 2)
+    assert record.status is Status.REJECTED
+    assert record.first_cause.game == ""
+    assert "repeat the key" in record.first_cause.what
 
 
 def test_a_missing_team_makes_the_day_unavailable_and_keeps_the_rows_that_exist(league):

@@ -12,7 +12,8 @@ from functools import cache
 import pytest
 
 from nba_backfill.core.catalogue import CALENDAR_TABLE
-from nba_backfill.core.judge import Judge, reconciliation_statement
+from nba_backfill.core.judge import Judge
+from nba_backfill.core.questions import reconciliation_statement
 from nba_backfill.core.table import Table
 from nba_backfill.definitions import CATALOGUE
 from nba_backfill.warehouse.dialect import select_statement

@@ -77,6 +77,7 @@ TEAM_POINTS = Table(
     expects=Rows.one_per_team_game(),
     columns=(
         Column("game_date", "DATE", "Day", required=True),
+        Column("game_id", "STRING", "Game", required=True),
         Column("team_abbr", "STRING", "Club", required=True),
         Column("points", "INT64", "Points", between=(50, 200), max_null_rate=0.1),
     ),
@@ -87,7 +88,8 @@ TEAM_POINTS = Table(
             "points differ from the raw score",
             reads=("team_points", "scores"),
             sql=(
-                "SELECT p.game_date AS day, p.team_abbr, p.points, s.points AS raw_points"
+                "SELECT p.game_date AS day, p.game_id, p.team_abbr, p.points,"
+                " s.points AS raw_points"
                 " FROM team_points AS p INNER JOIN scores AS s"
                 " ON s.game_date = p.game_date AND s.team_abbr = p.team_abbr"
                 " WHERE s.points <> p.points"
@@ -155,6 +157,18 @@ class ToyLeague:
                     PartitionRecord(table.relation, d, Status.COMPLETE, "", n, fingerprint)
                     for d, (n, fingerprint) in found.items()
                 )
+
+    def score(self, n: int, club: str, points: int) -> None:
+        """Give a club other points on day n."""
+        self.raw(
+            f"UPDATE nba_raw.scores SET points = {points}"
+            f" WHERE game_date = '{day(n)}' AND team_abbr = '{club}'"
+        )
+
+    def spoil(self, n: int, *clubs: str) -> None:
+        """Give clubs points on day n that no club can score."""
+        for club in clubs:
+            self.score(n, club, 400)
 
     def rows(self, table: Table) -> list[tuple]:
         """All rows of a table, in order of all columns."""

@@ -1,6 +1,7 @@
 -- One row per team and final game: its points on the day.
 SELECT
   s.game_date,
+  g.game_id,
   s.team_abbr,
   s.points
 FROM scores AS s
