@@ -22,7 +22,7 @@ from rich.markup import escape
 
 from nba_backfill.backfill.accepting import NothingToAcceptError, accept, acceptable, revoke
 from nba_backfill.backfill.apply import PLAN_JOB, PLAN_OP, SYNC_JOB
-from nba_backfill.backfill.causes import in_words, is_unreached, root_causes
+from nba_backfill.backfill.causes import in_words, is_contradicted, root_causes
 from nba_backfill.backfill.coverage import as_table, gap_lines, measure, with_games
 from nba_backfill.backfill.daemon import submit
 from nba_backfill.backfill.plan import Plan, PlanError
@@ -91,11 +91,30 @@ def _open(resource: WarehouseResource) -> Iterator[DuckDBWarehouse]:
         resource.close()
 
 
-def _chosen_days(resource: WarehouseResource, dates, season: str | None) -> list[dt.date]:
-    """The partition days that --dates or --season mean; all there are if neither is given.
+def _scheduled_days(resource: WarehouseResource, dates, season: str | None) -> list[dt.date]:
+    """The partition days that --dates or --season mean, of a season those the schedule reaches.
 
-    Days named one by one are taken as they are; of seasons those that the schedule reaches.
+    Days named one by one are taken as they are: what lies beyond the schedule is then said.
     """
+    days = _chosen_days(resource, dates, season)
+    if dates:
+        return days
+    with _open(resource) as warehouse:
+        last = CATALOGUE.calendar(warehouse, seasons_of(days)).reach.last
+    reached = [
+        day
+        for day in days
+        if (end := last.get(Season.of(day))) and (day <= end or end.month == FINALS_MONTH)
+    ]
+    if not reached:
+        raise click.UsageError(
+            f"no schedule of {', '.join(map(str, seasons_of(days)))} has arrived; load it first"
+        )
+    return reached
+
+
+def _chosen_days(resource: WarehouseResource, dates, season: str | None) -> list[dt.date]:
+    """The partition days that --dates or --season mean; all there are if neither is given."""
     newest = DAYS.get_last_partition_key()
     first, last = HISTORY_START, dt.date.fromisoformat(newest)
     if dates:
@@ -104,17 +123,6 @@ def _chosen_days(resource: WarehouseResource, dates, season: str | None) -> list
         chosen = _newest_season(resource) if season == NEWEST else Season.parse(season)
         first, last = max(chosen.first_day, first), min(chosen.last_day, last)
     days = partitions_between(max(first, HISTORY_START), min(last, dt.date.fromisoformat(newest)))
-    if days and not dates:
-        with _open(resource) as warehouse:
-            reach = CATALOGUE.calendar(warehouse, seasons_of(days)).reach
-        lasting = {s: day for s, day in reach.last.items() if day.month != FINALS_MONTH}
-        days = [
-            day
-            for day in days
-            if (s := Season.of(day)) in reach.last and (s not in lasting or day <= lasting[s])
-        ]
-        if not days:
-            raise click.UsageError(f"no schedule of {Season.of(first)} has arrived; load it first")
     if not days:
         raise click.UsageError(
             f"no partition between {first} and {last}; they run from {HISTORY_START} to {newest},"
@@ -185,7 +193,7 @@ def plan_command(targets, dates, season, downstream, missing_only, save) -> None
     """
     with _explained():
         tables, resource = _chosen_tables(targets), _definitions().resources["warehouse"]
-        days = _chosen_days(resource, dates, season)
+        days = _scheduled_days(resource, dates, season)
         with _open(resource) as warehouse:
             world = World.look(CATALOGUE, warehouse, days)
         names = [table.name for table in tables]
@@ -228,7 +236,7 @@ def run(targets, dates, season, downstream, missing_only, plan_file, via) -> Non
             saved = Plan.from_json(plan_file.read_text(encoding="utf-8"))
             tables, days = _chosen_tables(saved.targets), list(saved.days)
         else:
-            tables, days = _chosen_tables(targets), _chosen_days(resource, dates, season)
+            tables, days = _chosen_tables(targets), _scheduled_days(resource, dates, season)
         with _open(resource) as warehouse:
             world = World.look(CATALOGUE, warehouse, days)
         if plan_file:
@@ -280,13 +288,13 @@ def _held_back(world: World) -> list[PartitionRecord]:
 def _verdict(world: World, records: list[PartitionRecord], *, success: bool) -> int:
     """Say what was refused, by its first cause, and return the exit code that goes with it."""
     refused = any(world.stands_refused(record) for record in records)
-    unreached = any(is_unreached(record) for record in records)
-    for root in root_causes(records) if refused or unreached else ():
+    contradicted = any(is_contradicted(record) for record in records)
+    for root in root_causes(records) if refused or contradicted else ():
         for line in in_words(root):
             console.print(line)
     if refused or not success:
         return FAILED_CHECKS
-    return GAPS if unreached else COMPLETE
+    return GAPS if contradicted else COMPLETE
 
 
 def _unmoved(saved: Plan, world: World) -> Plan:
@@ -330,7 +338,7 @@ def status(targets, dates, season, tables) -> None:
             sys.exit(GAPS)
         chosen = _chosen_tables((*targets, *tables))
         resource = _definitions().resources["warehouse"]
-        days = _chosen_days(resource, dates, season)
+        days = _scheduled_days(resource, dates, season)
         with _open(resource) as warehouse:
             days = with_games(CATALOGUE, warehouse, days)
             found = list(measure(CATALOGUE, warehouse, chosen, days))

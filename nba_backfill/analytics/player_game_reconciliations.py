@@ -8,7 +8,10 @@ from nba_backfill.core.table import Reconciliation
 
 POINTS_EQUAL_TEAM = Reconciliation(
     name="player_points_equal_team_points",
-    description="A team's player points add up to its points and to the schedule's score.",
+    description=(
+        "A team's player points add up to its points and to the schedule's score, where those are "
+        "known."
+    ),
     reads=("player_game_summary", "team_offense_game_summary", "games"),
     sql="""
 SELECT
@@ -25,8 +28,7 @@ LEFT JOIN team_offense_game_summary AS t
   ON t.game_date = p.game_date AND t.team_abbr = p.team_abbr
 LEFT JOIN games AS g
   ON g.game_date = p.game_date AND g.game_id = p.game_id
-WHERE t.game_id IS NULL OR g.game_id IS NULL
-  OR p.points != t.points_scored
+WHERE p.points != t.points_scored
   OR p.points != IF(p.team_abbr = g.home_team_abbr, g.home_score, g.away_score)
 """,
 )
@@ -132,7 +134,39 @@ WHERE p.team_sum != 5 * t.margin_of_victory
 """,
 )
 
-# Recomputed from the raw rows without staging's choices: newest load per printed name, points.
+POINTS_EQUAL_BOX = Reconciliation(
+    name="points_equal_box_points",
+    description="A game's rows are those of who appeared in its accepted box score, and so points.",
+    reads=("player_game_summary", "player_boxes"),
+    sql="""
+SELECT
+  COALESCE(p.game_date, b.game_date) AS day,
+  COALESCE(p.game_id, b.game_id) AS game_id,
+  COALESCE(p.player_lookup, b.player_lookup) AS player_lookup,
+  p.points,
+  b.points AS box_points
+FROM (
+  SELECT * FROM player_game_summary WHERE game_date BETWEEN @start_date AND @end_date
+) AS p
+FULL OUTER JOIN (
+  SELECT *
+  FROM player_boxes
+  WHERE game_date BETWEEN @start_date AND @end_date
+    AND appeared
+    AND game_id IN (SELECT game_id FROM player_game_summary)
+) AS b
+  ON b.game_date = p.game_date
+  AND b.player_lookup = p.player_lookup
+WHERE p.player_lookup IS NULL
+  OR b.player_lookup IS NULL
+  OR p.game_id != b.game_id
+  OR COALESCE(p.points != b.points, TRUE)
+""",
+)
+
+# Recomputed from the raw rows without staging's choices: newest load per printed name, points, of
+# the clubs that the row itself pairs. Where a vendor contradicts itself it differs from staging,
+# which then is right, so it only warns.
 POINTS_EQUAL_RAW = Reconciliation(
     name="points_equal_raw_points",
     description=(
@@ -145,16 +179,18 @@ POINTS_EQUAL_RAW = Reconciliation(
         "nbac_gamebook_player_stats",
         "bdl_player_boxscores",
     ),
+    blocking=False,
     sql="""
 WITH raw_rows AS (
   SELECT
-    game_date, team_abbr, player_name, points, processed_at, 'nbac_gamebook' AS source
+    game_date, team_abbr, home_team_abbr, away_team_abbr, player_name, points, processed_at,
+    'nbac_gamebook' AS source
   FROM nbac_gamebook_player_stats
   WHERE game_date BETWEEN @start_date AND @end_date AND player_status = 'active'
   UNION ALL
   SELECT
-    game_date, team_abbr, player_full_name AS player_name, points, processed_at,
-    'bdl_boxscores' AS source
+    game_date, team_abbr, home_team_abbr, away_team_abbr, player_full_name, points, processed_at,
+    'bdl_boxscores'
   FROM bdl_player_boxscores
   WHERE game_date BETWEEN @start_date AND @end_date
 ),
@@ -165,7 +201,7 @@ newest AS (
   JOIN player_names
     ON player_names.game_date = raw_rows.game_date
     AND player_names.player_name = raw_rows.player_name
-  WHERE TRUE
+  WHERE raw_rows.team_abbr IN (raw_rows.home_team_abbr, raw_rows.away_team_abbr)
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY raw_rows.source, raw_rows.game_date, player_names.player_lookup
     ORDER BY raw_rows.processed_at DESC, raw_rows.player_name
@@ -213,5 +249,6 @@ RECONCILIATIONS = (
     MINUTES_EQUAL_TEAM,
     USAGE_EQUALS_TEAM,
     PLUS_MINUS_EQUALS_MARGIN,
+    POINTS_EQUAL_BOX,
     POINTS_EQUAL_RAW,
 )

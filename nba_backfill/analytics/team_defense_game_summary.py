@@ -14,7 +14,8 @@ MIRRORS_OFFENCE = Reconciliation(
     reads=("team_defense_game_summary", "team_offense_game_summary"),
     sql="""
 SELECT
-  COALESCE(d.game_date, o.game_date) AS day, d.defending_team_abbr, o.team_abbr AS scoring_team,
+  COALESCE(d.game_date, o.game_date) AS day, COALESCE(d.game_id, o.game_id) AS game_id,
+  d.defending_team_abbr, o.team_abbr AS scoring_team,
   d.points_allowed, o.points_scored, d.defensive_rating, o.offensive_rating
 FROM (
   SELECT * FROM team_defense_game_summary WHERE game_date BETWEEN @start_date AND @end_date

@@ -318,11 +318,11 @@ reported_days AS (
 finals AS (
   SELECT game_date, season_year, game_id, home_team_abbr AS team_abbr
   FROM games
-  WHERE is_final
+  WHERE is_over
   UNION ALL
   SELECT game_date, season_year, game_id, away_team_abbr AS team_abbr
   FROM games
-  WHERE is_final
+  WHERE is_over
 ),
 
 covered AS (

@@ -11,13 +11,12 @@ from nba_backfill.core.window import Window
 COMPLETENESS_DAYS = 30
 """Days over which the table judges its own history (spec 20, 5.3)."""
 
-SPREADS_MIRROR = Reconciliation(
+CLUBS_MIRROR = Reconciliation(
     name="opponents_mirror_each_other",
-    description="Both rows of a game name each other, one is home, spreads opposite, totals equal.",
+    description="Both rows of a game name each other, and one is home.",
     reads=("upcoming_team_game_context",),
     sql="""
-SELECT own.game_date AS day, own.game_id, own.team_abbr, own.game_spread, other.game_spread AS
-  opponent_spread, own.game_total, other.game_total AS opponent_total
+SELECT own.game_date AS day, own.game_id, own.team_abbr, own.home_game
 FROM (
   SELECT * FROM upcoming_team_game_context WHERE game_date BETWEEN @start_date AND @end_date
 ) AS own
@@ -27,8 +26,23 @@ WHERE other.game_id IS NULL
   OR other.game_id != own.game_id
   OR other.opponent_team_abbr != own.team_abbr
   OR other.home_game = own.home_game
-  OR COALESCE(own.game_spread + other.game_spread != 0, FALSE)
-  OR COALESCE(own.game_total != other.game_total, FALSE)
+""",
+)
+
+# Each club's line is the best its own side was offered, so two books may stand beside each other.
+LINES_MIRROR = Reconciliation(
+    name="opponents_lines_mirror",
+    description="The spreads of a game's two rows are opposite, their totals equal.",
+    reads=("upcoming_team_game_context",),
+    blocking=False,
+    sql="""
+SELECT own.game_date AS day, own.game_id, own.team_abbr, own.game_spread, other.game_spread AS
+  opponent_spread, own.game_total, other.game_total AS opponent_total
+FROM upcoming_team_game_context AS own
+JOIN upcoming_team_game_context AS other
+  ON other.game_date = own.game_date AND other.team_abbr = own.opponent_team_abbr
+WHERE own.game_date BETWEEN @start_date AND @end_date
+  AND (own.game_spread + other.game_spread != 0 OR own.game_total != other.game_total)
 """,
 )
 
@@ -294,5 +308,5 @@ TABLE = Table(
             "Every expected game is held or missing",
         ),
     ),
-    reconciliations=(SPREADS_MIRROR,),
+    reconciliations=(CLUBS_MIRROR, LINES_MIRROR),
 )

@@ -9,6 +9,7 @@ WITH team_games AS (
     IF(is_neutral_site, NULL, home_team_abbr) AS venue,
     home_next_game_date AS next_game_date,
     home_games_in_next_7_days AS games_in_next_7_days,
+    is_over,
     is_final,
     home_score - away_score AS margin
   FROM games
@@ -21,22 +22,28 @@ WITH team_games AS (
     IF(is_neutral_site, NULL, home_team_abbr) AS venue,
     away_next_game_date AS next_game_date,
     away_games_in_next_7_days AS games_in_next_7_days,
+    is_over,
     is_final,
     away_score - home_score AS margin
   FROM games
 ),
 
 -- COUNT(IF()) and not COUNTIF in windows: over an empty frame DuckDB's COUNTIF is NULL, not 0.
--- Whether and how a game ended is used for later days only: no frame below that reads is_final
--- or margin contains the row's own day.
+-- Whether and how a game ended is used for later days only: no frame below that reads is_over,
+-- is_final or margin contains the row's own day. A game of unknown result was played all the same:
+-- it counts for rest and travel, not for streaks.
 numbered AS (
   SELECT
     t.*,
     b.team_abbr IS NOT NULL AS has_box,
+    COUNT(IF(t.is_over, 1, NULL)) OVER (
+      PARTITION BY t.team_abbr, t.season_year ORDER BY t.game_date, t.game_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+    ) AS finals_so_far,
     COUNT(IF(t.is_final, 1, NULL)) OVER (
       PARTITION BY t.team_abbr, t.season_year ORDER BY t.game_date, t.game_id
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS finals_so_far
+    ) AS results_so_far
   FROM team_games AS t
   LEFT JOIN team_boxes AS b
     ON b.game_date = t.game_date
@@ -47,43 +54,47 @@ history AS (
   SELECT
     numbered.*,
     MIN(game_date) OVER (PARTITION BY season_year) AS season_first_day,
-    COUNT(IF(is_final, 1, NULL)) OVER (
+    COUNT(IF(is_over, 1, NULL)) OVER (
       PARTITION BY team_abbr, season_year ORDER BY game_date, game_id
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS finals_before,
-    MAX(IF(is_final, game_date, NULL)) OVER (
+    COUNT(IF(is_final, 1, NULL)) OVER (
+      PARTITION BY team_abbr, season_year ORDER BY game_date, game_id
+      ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS results_before,
+    MAX(IF(is_over, game_date, NULL)) OVER (
       PARTITION BY team_abbr, season_year ORDER BY game_date, game_id
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS last_game_date,
-    MAX(IF(is_final AND margin < 0, finals_so_far, NULL)) OVER (
+    MAX(IF(is_final AND margin < 0, results_so_far, NULL)) OVER (
       PARTITION BY team_abbr, season_year ORDER BY game_date, game_id
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS last_loss,
-    MAX(IF(is_final AND margin > 0, finals_so_far, NULL)) OVER (
+    MAX(IF(is_final AND margin > 0, results_so_far, NULL)) OVER (
       PARTITION BY team_abbr, season_year ORDER BY game_date, game_id
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS last_win,
-    MAX(IF(is_final AND home_game, finals_so_far, NULL)) OVER (
+    MAX(IF(is_over AND home_game, finals_so_far, NULL)) OVER (
       PARTITION BY team_abbr, season_year ORDER BY game_date, game_id
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS last_home_game,
-    COUNT(IF(is_final, 1, NULL)) OVER (
+    COUNT(IF(is_over, 1, NULL)) OVER (
       PARTITION BY team_abbr, season_year ORDER BY UNIX_DATE(game_date)
       RANGE BETWEEN 7 PRECEDING AND 1 PRECEDING
     ) AS finals_last_7_days,
-    COUNT(IF(is_final, 1, NULL)) OVER (
+    COUNT(IF(is_over, 1, NULL)) OVER (
       PARTITION BY team_abbr, season_year ORDER BY UNIX_DATE(game_date)
       RANGE BETWEEN 14 PRECEDING AND 1 PRECEDING
     ) AS finals_last_14_days,
-    COUNT(IF(is_final AND has_box, 1, NULL)) OVER (
+    COUNT(IF(is_over AND has_box, 1, NULL)) OVER (
       PARTITION BY team_abbr, season_year ORDER BY UNIX_DATE(game_date)
       RANGE BETWEEN 14 PRECEDING AND 1 PRECEDING
     ) AS boxes_last_14_days,
-    COUNT(IF(is_final, 1, NULL)) OVER (
+    COUNT(IF(is_over, 1, NULL)) OVER (
       PARTITION BY team_abbr, season_year ORDER BY UNIX_DATE(game_date)
       RANGE BETWEEN 30 PRECEDING AND 1 PRECEDING
     ) AS finals_last_30_days,
-    COUNT(IF(is_final AND has_box, 1, NULL)) OVER (
+    COUNT(IF(is_over AND has_box, 1, NULL)) OVER (
       PARTITION BY team_abbr, season_year ORDER BY UNIX_DATE(game_date)
       RANGE BETWEEN 30 PRECEDING AND 1 PRECEDING
     ) AS boxes_last_30_days
@@ -109,11 +120,11 @@ trips AS (
 travelled AS (
   SELECT
     trips.*,
-    SUM(IF(is_final, trip_miles, NULL)) OVER (
+    SUM(IF(is_over, trip_miles, NULL)) OVER (
       PARTITION BY team_abbr, season_year ORDER BY UNIX_DATE(game_date)
       RANGE BETWEEN 13 PRECEDING AND 1 PRECEDING
     ) AS earlier_miles,
-    SUM(IF(is_final, trip_zones, NULL)) OVER (
+    SUM(IF(is_over, trip_zones, NULL)) OVER (
       PARTITION BY team_abbr, season_year ORDER BY UNIX_DATE(game_date)
       RANGE BETWEEN 13 PRECEDING AND 1 PRECEDING
     ) AS earlier_zones
@@ -177,8 +188,8 @@ SELECT
   l.lines_updated_at AS betting_lines_updated_at,
   COALESCE(a.out_players, 0) AS players_out_count,
   COALESCE(a.doubtful_players, 0) AS questionable_players_count,
-  s.finals_before - COALESCE(s.last_loss, 0) AS team_win_streak_entering,
-  s.finals_before - COALESCE(s.last_win, 0) AS team_loss_streak_entering,
+  s.results_before - COALESCE(s.last_loss, 0) AS team_win_streak_entering,
+  s.results_before - COALESCE(s.last_win, 0) AS team_loss_streak_entering,
   s.last_game_margin,
   CASE WHEN s.last_game_margin > 0 THEN 'W' WHEN s.last_game_margin < 0 THEN 'L' END
     AS last_game_result,

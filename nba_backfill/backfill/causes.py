@@ -19,7 +19,6 @@ from nba_backfill.warehouse.ledger import (
     SCHEDULE,
     Cause,
     PartitionRecord,
-    Status,
 )
 
 
@@ -43,12 +42,12 @@ def root_causes(records: Iterable[PartitionRecord]) -> list[RootCause]:
     found: dict[tuple[str, str], RootCause] = {}
     for record in records:
         cause = record.first_cause
-        if cause is None or not (cause.refused or cause.check == SCHEDULE):
+        if cause is None or not (cause.refused or cause.contradiction):
             continue
         root = found.setdefault((cause.table, cause.check), RootCause())
         if cause not in root.causes:
             root.causes.append(cause)
-        if (record.table_name.rpartition(".")[2], record.day) == (cause.table, cause.day):
+        if cause.is_of(record):
             root.withheld += record.withheld_rows
             root.retained += record.retained_rows
         else:
@@ -59,7 +58,7 @@ def root_causes(records: Iterable[PartitionRecord]) -> list[RootCause]:
 def in_words(root: RootCause) -> Iterator[str]:
     """A root cause as lines for the console, the last with the command that mends it."""
     first = root.first
-    yield f"[red]{'refused' if first.refused else 'lacking'}[/] {escape(str(first))}"
+    yield f"[red]{'refused' if first.refused else 'contradicted'}[/] {escape(str(first))}"
     if len(root.causes) > 1:
         days = day_ranges({cause.day for cause in root.causes})
         yield f"  and {len(root.causes) - 1} more by the same check: {days}"
@@ -85,6 +84,8 @@ def remedy(root: RootCause) -> str:
         return f"put the files back and run again; or, if the rows are to go: {accept}"
     if first.check == ERROR:
         return f"mend what broke, then: {again}; or let its readers go on without it: {accept}"
+    if not first.refused:
+        return f"settle what the raw tables say, then: {again}"
     return (
         "mend the raw rows and run again; or, if they are right: nba-backfill accept"
         f" {first.table} --dates {dates}"
@@ -93,7 +94,7 @@ def remedy(root: RootCause) -> str:
     )
 
 
-def is_unreached(record: PartitionRecord) -> bool:
-    """Whether a day has no rows only because the schedule does not reach it."""
+def is_contradicted(record: PartitionRecord) -> bool:
+    """Whether a day lacks what sources contradict each other about."""
     cause = record.first_cause
-    return record.status is Status.UNAVAILABLE and cause is not None and cause.check == SCHEDULE
+    return cause is not None and cause.contradiction

@@ -122,7 +122,7 @@ class World:
             return None
         if record.status is Status.FAILED:
             cause = record.first_cause
-            waits = cause is not None and (cause.table, cause.day) != (table.name, day)
+            waits = cause is not None and not cause.is_of(record)
             return None if waits and self.gate(table).shut_for(day) else Reason.FAILED
         judged = record.measured.get("judged_by"), record.code_version
         if judged == (table.judged_by, table.code_version):

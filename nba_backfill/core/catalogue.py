@@ -162,14 +162,14 @@ class Catalogue:
             rows = select_statement(table, inputs, season.first_day, season.last_day)
             found = warehouse.query(
                 Statement(
-                    "SELECT game_id, game_date, home_team_abbr, away_team_abbr, is_final"
+                    "SELECT game_id, game_date, home_team_abbr, away_team_abbr, is_over"
                     f" FROM ({rows.sql})",
                     rows.parameters,
                 )
             )
             known[version] = [
-                ScheduledGame(game_id, day, (home, away), final)
-                for game_id, day, home, away, final in found
+                ScheduledGame(game_id, day, (home, away), over)
+                for game_id, day, home, away, over in found
             ]
         return known[version]
 

@@ -142,7 +142,7 @@ class Gate:
         return wanted, found
 
     def follows(self, day: dt.date) -> Cause | None:
-        """The first cause among the inputs of the day itself: refusals before what lacks."""
+        """The first cause among the inputs of the day itself, refusals before what lacks."""
         found = [
             _cause_of(name, day, record)
             for name, history in self.histories.items()
@@ -150,7 +150,7 @@ class Gate:
             and record.status is not Status.COMPLETE
             and record.reason
         ]
-        return min(found, key=lambda cause: not cause.refused, default=None)
+        return min(found, key=lambda c: (not c.refused, not c.contradiction), default=None)
 
 
 def _cause_of(name: str, day: dt.date, record: PartitionRecord | None) -> Cause:

@@ -58,7 +58,8 @@ class Finding:
     """One thing found wrong on one day: how many rows or units, and what, in words.
 
     ``unit``: the game (or what else the table refuses at once) that a blocking finding is about;
-    None where no single one can be blamed. ``lacking``: something that no source supplied.
+    None where no single one can be blamed. ``lacking``: something that no source supplied, or that
+    they contradict each other about (``contradiction``).
     """
 
     check: str
@@ -68,6 +69,7 @@ class Finding:
     blocking: bool
     unit: str | None = None
     lacking: bool = False
+    contradiction: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ class Judge:
                 continue
             rows[day] = n
             for offence, count in zip(offences, counts, strict=False):
-                if count and (offence.blocking or offence.lacking):
+                if count and (offence.blocking or offence.contradiction):
                     offended.add(offence)
                 elif count:
                     what = f"{count} rows: {offence.what}"
@@ -172,7 +174,14 @@ class Judge:
                 what = f"{count} rows: {offence.what}" + (f" ({example})" if example else "")
                 findings[day].append(
                     Finding(
-                        offence.check, day, count, what, offence.blocking, unit, offence.lacking
+                        offence.check,
+                        day,
+                        count,
+                        what,
+                        offence.blocking,
+                        unit,
+                        lacking=offence.contradiction,
+                        contradiction=offence.contradiction,
                     )
                 )
 
@@ -257,7 +266,7 @@ class Judge:
     def _expected(self, expects: Rows, day: dt.date) -> set[str]:
         if self._is_bootstrap(day):
             return set()
-        games = [g for g in self.calendar.games(day) if g.is_final or expects.before_tip]
+        games = [g for g in self.calendar.games(day) if g.is_over or expects.before_tip]
         if expects.per is Per.GAME:
             return {g.game_id for g in games}
         if expects.per is Per.DAY:
@@ -276,7 +285,7 @@ class Judge:
         found: dict[tuple[dt.date, str | None], list[str]] = {}
         for row in self.disagreeing_rows(reconciliation, relation, min(days), max(days)):
             if row["day"] in wanted:
-                named = reconciliation.blocking or reconciliation.lacking
+                named = reconciliation.blocking or reconciliation.contradiction
                 unit = self.table.unit_of(row) if named else None
                 said = ", ".join(f"{k}={v}" for k, v in row.items() if k != "day")
                 found.setdefault((row["day"], unit), []).append(said)
@@ -288,7 +297,8 @@ class Judge:
                 f"{len(rows)} rows: {reconciliation.description}; first: {min(rows)}",
                 reconciliation.blocking,
                 unit,
-                reconciliation.lacking,
+                lacking=reconciliation.contradiction,
+                contradiction=reconciliation.contradiction,
             )
             for (day, unit), rows in sorted(found.items(), key=lambda item: str(item[0]))
         ]

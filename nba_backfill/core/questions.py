@@ -34,7 +34,7 @@ class Offence:
     what: str
     condition: str
     blocking: bool = True
-    lacking: bool = False
+    contradiction: bool = False
 
 
 def literal(value: object) -> str:
@@ -67,9 +67,12 @@ def row_offences(table: Table) -> list[Offence]:
     """Every question put to the rows of a table: its columns' first, then its rules."""
     found = [offence for column in table.columns for offence in _column_offences(column)]
     for rule in table.rules:
-        what = f"rule {rule.name} broken: {rule.description}"
-        check = COVERAGE if rule.lacking else RANGES
-        found.append(Offence(check, what, f"NOT ({rule.holds})", rule.blocking, rule.lacking))
+        broken = f"NOT ({rule.holds})"
+        if rule.contradiction:
+            found.append(Offence(COVERAGE, rule.description, broken, False, True))
+        else:
+            what = f"rule {rule.name} broken: {rule.description}"
+            found.append(Offence(RANGES, what, broken, rule.blocking))
     return found
 
 

@@ -64,12 +64,12 @@ class Season:
 
 @dataclass(frozen=True, slots=True)
 class ScheduledGame:
-    """One game of the calendar: canonical id, day, the two clubs, and whether it is final."""
+    """One game of the calendar: canonical id, day, the two clubs, and whether it was played."""
 
     game_id: str
     day: dt.date
     teams: tuple[str, str]
-    is_final: bool
+    is_over: bool
 
 
 @dataclass(frozen=True, slots=True)

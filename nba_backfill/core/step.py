@@ -132,9 +132,8 @@ class Step:
         if status is not Status.UNAVAILABLE:
             return _Outcome(status)
         what = calendar.unknown(day)
-        return _Outcome(
-            status, what, cause=Cause(CALENDAR_TABLE, day, SCHEDULE, what, refused=False)
-        )
+        cause = Cause(CALENDAR_TABLE, day, SCHEDULE, what, refused=False, contradiction=True)
+        return _Outcome(status, what, cause=cause)
 
     def _compute(
         self,
@@ -206,7 +205,7 @@ class Step:
         ]
         said = [_withheld_in_words(refusal) for refusal in refusals]
         said += [f"accepted: {event}" for _, event in ruling.accepted]
-        said += [f"{f.check}: {f.what}" for f in missing]
+        said += [f"{f.check}: {f'{f.unit}: ' if f.unit else ''}{f.what}" for f in missing]
         if follows is not None:
             said.append(f"follows from {follows}")
         retained = {r["unit"]: r["retained"] for r in refusals}
@@ -237,16 +236,18 @@ class Step:
         """The first cause of what a written day lacks: its own refusal, what it follows from."""
         if refusals:
             return self._cause_of(refusals[0].finding)
-        if follows is not None or not missing:
-            return follows
-        first = missing[0]
-        return Cause(
-            self.table.name, first.day, first.check, first.what, first.unit or "", refused=False
-        )
+        own = [f for f in missing if f.contradiction] or ([] if follows else missing)
+        return self._cause_of(own[0]) if own else follows
 
     def _cause_of(self, finding: Finding) -> Cause:
         return Cause(
-            self.table.name, finding.day, finding.check, _short(finding.what), finding.unit or ""
+            self.table.name,
+            finding.day,
+            finding.check,
+            _short(finding.what),
+            finding.unit or "",
+            refused=finding.blocking,
+            contradiction=finding.contradiction,
         )
 
     def _rejected(

@@ -155,19 +155,20 @@ class Rule:
     """A condition every row must satisfy, as a GoogleSQL expression over the table's columns.
 
     A row for which it is FALSE is an offence (NULL is not: unknown is judged by null budgets).
-    ``blocking`` rules withhold the row's game; the others only warn. A ``lacking`` rule does not
-    block: its rows are written and say that something is missing, which the day then says too.
+    ``blocking`` rules withhold the row's game; the others only warn. A ``contradiction`` does not
+    block: the row is written and says that its sources contradict each other, so that the day ends
+    unavailable with that reason and a person is asked to settle it.
     """
 
     name: str
     holds: str
     description: str
     blocking: bool = True
-    lacking: bool = False
+    contradiction: bool = False
 
     def __post_init__(self) -> None:
-        if self.blocking and self.lacking:
-            raise DeclarationError(f"rule {self.name}: what is lacking does not block")
+        if self.blocking and self.contradiction:
+            raise DeclarationError(f"rule {self.name}: a contradiction of sources does not block")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,7 @@ class Reconciliation:
 
     A ``blocking`` one withholds the games it names in ``game_id`` (in a table without games, what
     the grain's columns name), and rejects the day where it names none: return them wherever a
-    single game can be blamed. A ``lacking`` one says what no source supplied: the day says it too.
+    single game can be blamed. A ``contradiction`` is as in a :class:`Rule`.
     """
 
     name: str
@@ -189,11 +190,11 @@ class Reconciliation:
     sql: str
     blocking: bool = True
     windows: Mapping[str, Window] = field(default_factory=dict)
-    lacking: bool = False
+    contradiction: bool = False
 
     def __post_init__(self) -> None:
-        if self.blocking and self.lacking:
-            raise DeclarationError(f"{self.name}: what is lacking does not block")
+        if self.blocking and self.contradiction:
+            raise DeclarationError(f"{self.name}: a contradiction of sources does not block")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ STRENGTH_VARIES = Reconciliation(
         "defence table was empty or broken when the factors were computed."
     ),
     reads=("player_composite_factors",),
+    # A defence table without facts to rest on is a missing source, and these rows say so.
+    blocking=False,
     sql=f"""
 SELECT
   game_date AS day, COUNT(DISTINCT opponent_team_abbr) AS opponents,

@@ -23,7 +23,7 @@ WITHIN_POOL = Reconciliation(
     sql="""
 SELECT
   COALESCE(c.cache_date, u.game_date) AS day,
-  COALESCE(c.player_lookup, u.player_lookup) AS player,
+  COALESCE(c.player_lookup, u.player_lookup) AS player_lookup,
   c.team_abbr AS cache_club,
   u.team_abbr AS pool_club
 FROM player_daily_cache AS c

@@ -107,11 +107,11 @@ club_form AS (
 finals AS (
   SELECT game_date, season_year, home_team_abbr AS team_abbr
   FROM games
-  WHERE is_final
+  WHERE is_over
   UNION ALL
   SELECT game_date, season_year, away_team_abbr AS team_abbr
   FROM games
-  WHERE is_final
+  WHERE is_over
 ),
 
 lost_of_club AS (

@@ -5,6 +5,7 @@ from nba_backfill.core.table import Reconciliation
 _SAME_PLAYERS = """
 SELECT
   COALESCE(f.game_date, u.game_date) AS day,
+  COALESCE(f.game_id, u.game_id) AS game_id,
   COALESCE(f.player_lookup, u.player_lookup) AS player_lookup,
   IF(f.player_lookup IS NULL, 'only in the context', 'only here') AS difference
 FROM TABLE_NAME AS f

@@ -27,6 +27,7 @@ COPIES_PREDICTIONS = Reconciliation(
     sql="""
 SELECT
   COALESCE(a.game_date, p.game_date) AS day,
+  COALESCE(a.game_id, p.game_id) AS game_id,
   COALESCE(a.player_lookup, p.player_lookup) AS player_lookup,
   COALESCE(a.system_id, p.system_id) AS system,
   a.predicted_points AS adjusted_from,

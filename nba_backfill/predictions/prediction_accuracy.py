@@ -31,7 +31,7 @@ WITH finished_days AS (
   SELECT game_date
   FROM games
   GROUP BY game_date
-  HAVING LOGICAL_AND(is_final)
+  HAVING LOGICAL_AND(is_over)
 ),
 
 waiting_games AS (

@@ -5,7 +5,7 @@ finished_days AS (
   SELECT game_date
   FROM games
   GROUP BY game_date
-  HAVING LOGICAL_AND(is_final)
+  HAVING LOGICAL_AND(is_over)
 ),
 
 -- A box score stands in the facts complete, to the last point, or not at all.

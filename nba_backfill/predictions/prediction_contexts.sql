@@ -2,11 +2,11 @@
 WITH clubs AS (
   SELECT game_date, home_team_abbr AS team_abbr
   FROM games
-  WHERE is_final
+  WHERE is_over
   UNION ALL
   SELECT game_date, away_team_abbr AS team_abbr
   FROM games
-  WHERE is_final
+  WHERE is_over
 ),
 
 games_before AS (

@@ -167,7 +167,7 @@ WITH blends AS (
 )
 
 SELECT
-  p.game_date AS day, p.player_lookup, p.system_id, p.predicted_points, p.model_version,
+  p.game_date AS day, p.game_id, p.player_lookup, p.system_id, p.predicted_points, p.model_version,
   f.predicted_points AS forecast, f.model_version AS forecast_version, f.model_cutoff,
   b.points AS blend
 FROM player_prop_predictions AS p
@@ -203,7 +203,7 @@ LINES_PRECEDE = Reconciliation(
     reads=(PREDICTIONS, "prop_lines", "games"),
     sql=f"""
 SELECT
-  p.game_date AS day, p.player_lookup, p.system_id, p.current_points_line, l.points_line,
+  p.game_date AS day, p.game_id, p.player_lookup, p.system_id, p.current_points_line, l.points_line,
   l.closing_at, p.injury_checked_at, g.tip_at
 FROM player_prop_predictions AS p
 LEFT JOIN prop_lines AS l

@@ -6,6 +6,75 @@ Formulas and identity rules: raw-input specification 1.1, 1.2, 1.4 and 3.1.
 from nba_backfill.core.table import Column, Layer, Reconciliation, Rows, Rule, Table
 from nba_backfill.core.window import Window
 
+DROPPED = Reconciliation(
+    name="postponed_games",
+    description=(
+        "A scheduled game that is no row of its day: put off without a new date, two days before "
+        "the newest load of the schedule or more."
+    ),
+    reads=("games", "nbac_schedule"),
+    windows={"nbac_schedule": Window.whole_season()},
+    blocking=False,
+    sql="""
+SELECT
+  row_.game_date AS day, row_.game_id AS nba_game_id, row_.away_team_tricode AS away,
+  row_.home_team_tricode AS home, row_.game_status, row_.away_team_score, row_.home_team_score
+FROM (
+  SELECT *, COUNT(DISTINCT game_date) OVER (PARTITION BY game_id) AS dates
+  FROM nbac_schedule
+) AS row_
+LEFT JOIN games AS game
+  ON game.game_date = row_.game_date AND game.nba_game_id = row_.game_id
+WHERE row_.game_date BETWEEN @start_date AND @end_date
+  AND (row_.is_regular_season OR row_.is_playoffs)
+  AND NOT COALESCE(row_.is_all_star, FALSE)
+  AND row_.dates = 1
+  AND game.game_id IS NULL
+""",
+)
+
+# Counted by pairing of clubs as the vendors write them: a code nobody knows is named, not folded.
+UNSCHEDULED = Reconciliation(
+    name="facts_have_a_game",
+    description="Box scores of both clubs of a game that the schedule does not have on the day.",
+    reads=("games", "nbac_gamebook_player_stats", "bdl_player_boxscores"),
+    blocking=False,
+    contradiction=True,
+    sql="""
+WITH club_rows AS (
+  SELECT
+    'nbac_gamebook_player_stats' AS source, game_date, home_team_abbr, away_team_abbr, team_abbr,
+    COUNTIF(points > 0) AS scorers
+  FROM nbac_gamebook_player_stats
+  GROUP BY game_date, home_team_abbr, away_team_abbr, team_abbr
+  UNION ALL
+  SELECT
+    'bdl_player_boxscores', game_date, home_team_abbr, away_team_abbr, team_abbr,
+    COUNTIF(points > 0)
+  FROM bdl_player_boxscores
+  GROUP BY game_date, home_team_abbr, away_team_abbr, team_abbr
+),
+
+pairings AS (
+  SELECT source, game_date, home_team_abbr, away_team_abbr
+  FROM club_rows
+  WHERE team_abbr IN (home_team_abbr, away_team_abbr) AND scorers >= 5
+  GROUP BY source, game_date, home_team_abbr, away_team_abbr
+  HAVING COUNT(*) = 2
+)
+
+SELECT
+  pairing.game_date AS day, pairing.away_team_abbr AS away, pairing.home_team_abbr AS home,
+  pairing.source
+FROM pairings AS pairing
+LEFT JOIN games AS game
+  ON game.game_date = pairing.game_date
+  AND pairing.home_team_abbr IN (game.home_team_abbr, game.away_team_abbr)
+  AND pairing.away_team_abbr IN (game.home_team_abbr, game.away_team_abbr)
+WHERE game.game_id IS NULL
+""",
+)
+
 TABLE = Table(
     name="games",
     dataset="nba_staging",
@@ -21,12 +90,24 @@ TABLE = Table(
     reads={
         "nbac_schedule": Window.whole_season(),
         "espn_scoreboard": Window.whole_season(),
+        # Whether a game was played that the schedule does not call finished.
+        "nbac_gamebook_player_stats": Window.same_day(),
+        "bdl_player_boxscores": Window.same_day(),
+        "nbac_team_boxscore": Window.same_day(),
     },
     expects=Rows.one_per_game(before_tip=True),
-    known_after_tip=("is_final", "home_score", "away_score"),
+    known_after_tip=(
+        "is_final",
+        "is_over",
+        "home_score",
+        "away_score",
+        "result_source",
+        "result_doubt",
+    ),
     description=(
         "One row per game of the regular season, the Cup final, the play-in and the play-offs, on "
-        "the date it is played; the scoreboard fills dates the schedule lacks altogether."
+        "the date it is played; the scoreboard fills dates the schedule lacks altogether, and "
+        "results of games that the schedule never called finished."
     ),
     columns=(
         Column("game_date", "DATE", "US-Eastern date of the game", required=True),
@@ -47,7 +128,13 @@ TABLE = Table(
         ),
         Column("home_team_abbr", "STRING", "Home club", required=True),
         Column("away_team_abbr", "STRING", "Away club", required=True),
-        Column("is_final", "BOOL", "Whether the game is over", required=True),
+        Column("is_final", "BOOL", "Whether the game is over and its result known", required=True),
+        Column(
+            "is_over",
+            "BOOL",
+            "Whether the game was played, the result known or not: facts of it are expected",
+            required=True,
+        ),
         Column("tip_at", "TIMESTAMP", "Instant of the scheduled tip-off", max_null_rate=0.05),
         Column("arena_timezone", "STRING", "IANA zone of the arena", max_null_rate=0.02),
         Column("is_neutral_site", "BOOL", "Played at neither club's arena", required=True),
@@ -56,6 +143,18 @@ TABLE = Table(
         ),
         Column(
             "away_score", "INT64", "Final score, NULL until then", unit="points", between=(50, 200)
+        ),
+        Column(
+            "result_source",
+            "STRING",
+            "Table the result comes from: the schedule, else the scoreboard; NULL until then",
+            one_of=("nbac_schedule", "espn_scoreboard"),
+        ),
+        Column(
+            "result_doubt",
+            "STRING",
+            "Why the result of a game that was played is unknown: box scores have it, the schedule "
+            "neither calls it final nor has a score that a game can end with",
         ),
         Column("home_next_game_date", "DATE", "Home club's next game of the season after this one"),
         Column("away_next_game_date", "DATE", "Away club's next game of the season after this one"),
@@ -94,6 +193,13 @@ TABLE = Table(
             "A game that is not over has no final score.",
         ),
         Rule(
+            "result_is_known",
+            "result_doubt IS NULL",
+            "Played, yet neither the schedule nor the scoreboard has its result",
+            blocking=False,
+            contradiction=True,
+        ),
+        Rule(
             "two_different_clubs",
             "home_team_abbr != away_team_abbr",
             "A club does not play itself.",
@@ -106,18 +212,26 @@ TABLE = Table(
         ),
     ),
     reconciliations=(
+        DROPPED,
+        UNSCHEDULED,
         Reconciliation(
             "club_plays_once_a_day",
             "A club at home in one game and away in another of the same date: every join of facts "
             "by date and club would give both games the same rows.",
             ("games",),
             """
-            SELECT home.game_date AS day, home.home_team_abbr AS team_abbr,
-              home.game_id, away.game_id AS other_game_id
+            SELECT home.game_date AS day, home.game_id, home.home_team_abbr AS team_abbr,
+              away.game_id AS other_game_id
             FROM games AS home
             JOIN games AS away
               ON away.game_date = home.game_date AND away.away_team_abbr = home.home_team_abbr
             WHERE home.game_date BETWEEN @start_date AND @end_date
+            UNION ALL
+            SELECT away.game_date, away.game_id, away.away_team_abbr, home.game_id
+            FROM games AS away
+            JOIN games AS home
+              ON home.game_date = away.game_date AND home.home_team_abbr = away.away_team_abbr
+            WHERE away.game_date BETWEEN @start_date AND @end_date
             """,
         ),
     ),

@@ -39,15 +39,26 @@ schedule_rows AS (
     processed_at
   FROM nbac_schedule
 ),
--- A moved game leaves its old row behind on the first date: the row furthest on in its life wins.
+-- A finished game has two scores that a game can end with. A final of 0-0 is a game that was put off.
+rated_rows AS (
+  SELECT
+    *,
+    COALESCE(
+      game_status = 3 AND home_score BETWEEN 50 AND 200 AND away_score BETWEEN 50 AND 200
+        AND home_score != away_score,
+      FALSE) AS has_result
+  FROM schedule_rows
+),
+-- A moved game leaves its old row behind on the first date: the row furthest on in its life wins,
+-- and a final without a result is nowhere on.
 surviving_rows AS (
   SELECT *
-  FROM schedule_rows
+  FROM rated_rows
   WHERE nba_game_id IS NOT NULL
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY nba_game_id
-    ORDER BY game_status DESC, processed_at DESC, game_date DESC, tip_at DESC,
-      home_code, away_code, home_score, away_score
+    ORDER BY has_result DESC, IF(game_status = 3, 0, game_status) DESC, processed_at DESC,
+      game_date DESC, tip_at DESC, home_code, away_code, home_score, away_score
   ) = 1
 ),
 schedule_freshness AS (
@@ -57,39 +68,10 @@ schedule_freshness AS (
   FROM schedule_rows
   GROUP BY season_year
 ),
--- Still "scheduled" more than two days before the newest load: postponed without a new date.
-schedule_games AS (
-  SELECT game.*
-  FROM surviving_rows AS game
-  JOIN schedule_freshness AS fresh ON fresh.season_year = game.season_year
-  WHERE NOT (
-    game.game_status = 1
-    AND COALESCE(DATE_DIFF(fresh.newest_date, game.game_date, DAY) > 2, FALSE)
-  )
-),
-season_phases AS (
-  SELECT
-    season_year,
-    MAX(IF(NOT is_regular_season AND NOT is_postseason AND NOT is_all_star, game_date, NULL))
-      AS last_preseason_date,
-    MIN(IF(is_postseason AND is_play_in, game_date, NULL)) AS first_play_in_date,
-    MIN(IF(is_postseason AND NOT is_play_in, game_date, NULL)) AS first_playoff_date
-  FROM schedule_games
-  GROUP BY season_year
-),
-home_timezones AS (
-  SELECT season_year, home_code, MIN(arena_timezone) AS arena_timezone
-  FROM schedule_games
-  WHERE NOT is_neutral_site
-  GROUP BY season_year, home_code
-),
--- The scoreboard fills dates the schedule lacks altogether, with finished games only; a date
--- before the schedule's last preseason game is preseason, which the scoreboard does not mark.
-scoreboard_games AS (
+-- The scoreboard's finished games, once per day and pairing.
+finished_boards AS (
   SELECT
     board.game_date,
-    EXTRACT(YEAR FROM board.game_date) - IF(EXTRACT(MONTH FROM board.game_date) < 10, 1, 0)
-      AS season_year,
     home.team_abbr AS home_team_abbr,
     away.team_abbr AS away_team_abbr,
     board.scheduled_start_time AS tip_at,
@@ -98,14 +80,139 @@ scoreboard_games AS (
   FROM espn_scoreboard AS board
   JOIN clubs AS home ON home.code = board.home_team_abbr
   JOIN clubs AS away ON away.code = board.away_team_abbr
-  LEFT JOIN (SELECT DISTINCT game_date FROM schedule_games) AS known
-    ON known.game_date = board.game_date
-  WHERE board.is_completed AND known.game_date IS NULL
+  WHERE board.is_completed
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY board.game_date, home.team_abbr, away.team_abbr
     ORDER BY board.processed_at DESC, board.game_id, board.home_team_score,
       board.away_team_score, board.scheduled_start_time
   ) = 1
+),
+-- Points of a club on a day in the box scores: five players who scored at all, or the club's row.
+-- A game loaded twice stands twice, so a player counts once.
+box_points AS (
+  SELECT source, game_date, code, SUM(points) AS club_points
+  FROM (
+    SELECT
+      'nbac_gamebook_player_stats' AS source, game_date, team_abbr AS code,
+      COALESCE(player_name, player_lookup) AS player, MAX(points) AS points
+    FROM nbac_gamebook_player_stats
+    GROUP BY game_date, team_abbr, player
+    UNION ALL
+    SELECT
+      'bdl_player_boxscores', game_date, team_abbr, COALESCE(player_full_name, player_lookup),
+      MAX(points)
+    FROM bdl_player_boxscores
+    GROUP BY game_date, team_abbr, COALESCE(player_full_name, player_lookup)
+  )
+  GROUP BY source, game_date, code
+  HAVING COUNTIF(points > 0) >= 5
+  UNION ALL
+  SELECT 'nbac_team_boxscore', game_date, team_abbr, MAX(points)
+  FROM nbac_team_boxscore
+  GROUP BY game_date, team_abbr
+),
+played_clubs AS (
+  SELECT box.game_date, club.team_abbr, box.source
+  FROM box_points AS box
+  JOIN clubs AS club ON club.code = box.code
+  WHERE box.club_points >= 50
+),
+-- What the other sources know of a scheduled game: the result, or at least that it was played.
+witnessed_games AS (
+  SELECT
+    game.nba_game_id,
+    game.game_date,
+    MAX(board.home_score) AS board_home_score,
+    MAX(board.away_score) AS board_away_score,
+    COUNT(DISTINCT away_box.source) AS witnesses,
+    MIN(away_box.source) AS first_witness,
+    MAX(away_box.source) AS last_witness
+  FROM surviving_rows AS game
+  JOIN clubs AS home ON home.code = game.home_code
+  JOIN clubs AS away ON away.code = game.away_code
+  LEFT JOIN finished_boards AS board
+    ON board.game_date = game.game_date
+    AND board.home_team_abbr = home.team_abbr
+    AND board.away_team_abbr = away.team_abbr
+    AND board.home_score BETWEEN 50 AND 200
+    AND board.away_score BETWEEN 50 AND 200
+    AND board.home_score != board.away_score
+  LEFT JOIN played_clubs AS home_box
+    ON home_box.game_date = game.game_date AND home_box.team_abbr = home.team_abbr
+  LEFT JOIN played_clubs AS away_box
+    ON away_box.game_date = game.game_date
+    AND away_box.team_abbr = away.team_abbr
+    AND away_box.source = home_box.source
+  WHERE NOT game.has_result
+  GROUP BY game.nba_game_id, game.game_date
+),
+-- A game without a result is over if the scoreboard has one, or if box scores say that it was
+-- played: one where the schedule itself calls it final, else two. Otherwise it is still to come;
+-- more than two days before the newest load it is postponed without a new date and no game of the
+-- day, unless the schedule says that it was begun.
+schedule_games AS (
+  SELECT
+    game.*,
+    game.has_result OR witness.board_home_score IS NOT NULL AS is_final,
+    IF(game.has_result, game.home_score, witness.board_home_score) AS final_home_score,
+    IF(game.has_result, game.away_score, witness.board_away_score) AS final_away_score,
+    CASE
+      WHEN game.has_result THEN 'nbac_schedule'
+      WHEN witness.board_home_score IS NOT NULL THEN 'espn_scoreboard'
+    END AS result_source,
+    CASE
+      WHEN game.has_result OR witness.board_home_score IS NOT NULL THEN NULL
+      WHEN witness.witnesses >= IF(game.game_status = 3, 1, 2) THEN CONCAT(
+        'played by ', witness.first_witness,
+        IF(witness.witnesses > 1, CONCAT(' and ', witness.last_witness), ''),
+        ', in the schedule status ', CAST(game.game_status AS STRING), ' with ',
+        COALESCE(CAST(game.away_score AS STRING), 'no score'), '-',
+        COALESCE(CAST(game.home_score AS STRING), 'no score'))
+      WHEN game.game_status IN (0, 2) AND game.is_old THEN CONCAT(
+        'in the schedule still status ', CAST(game.game_status AS STRING), ' days later')
+    END AS result_doubt
+  FROM (
+    SELECT
+      game.*,
+      COALESCE(DATE_DIFF(fresh.newest_date, game.game_date, DAY) > 2, FALSE) AS is_old
+    FROM surviving_rows AS game
+    JOIN schedule_freshness AS fresh ON fresh.season_year = game.season_year
+  ) AS game
+  LEFT JOIN witnessed_games AS witness
+    ON witness.nba_game_id = game.nba_game_id AND witness.game_date = game.game_date
+),
+live_games AS (
+  SELECT *
+  FROM schedule_games
+  WHERE is_final OR result_doubt IS NOT NULL OR NOT is_old OR game_status NOT IN (1, 3)
+),
+season_phases AS (
+  SELECT
+    season_year,
+    MAX(IF(NOT is_regular_season AND NOT is_postseason AND NOT is_all_star, game_date, NULL))
+      AS last_preseason_date,
+    MIN(IF(is_postseason AND is_play_in, game_date, NULL)) AS first_play_in_date,
+    MIN(IF(is_postseason AND NOT is_play_in, game_date, NULL)) AS first_playoff_date
+  FROM live_games
+  GROUP BY season_year
+),
+home_timezones AS (
+  SELECT season_year, home_code, MIN(arena_timezone) AS arena_timezone
+  FROM live_games
+  WHERE NOT is_neutral_site
+  GROUP BY season_year, home_code
+),
+-- The scoreboard fills dates the schedule lacks altogether, with finished games only; a date
+-- before the schedule's last preseason game is preseason, which the scoreboard does not mark.
+scoreboard_games AS (
+  SELECT
+    board.*,
+    EXTRACT(YEAR FROM board.game_date) - IF(EXTRACT(MONTH FROM board.game_date) < 10, 1, 0)
+      AS season_year
+  FROM finished_boards AS board
+  LEFT JOIN (SELECT DISTINCT game_date FROM live_games) AS known
+    ON known.game_date = board.game_date
+  WHERE known.game_date IS NULL
 ),
 counting_games AS (
   SELECT
@@ -120,14 +227,17 @@ counting_games AS (
     END AS game_type,
     home.team_abbr AS home_team_abbr,
     away.team_abbr AS away_team_abbr,
-    game.game_status = 3 AS is_final,
+    game.is_final,
+    game.is_final OR game.result_doubt IS NOT NULL AS is_over,
     game.tip_at,
     game.arena_timezone,
     game.is_neutral_site,
-    IF(game.game_status = 3, game.home_score, NULL) AS home_score,
-    IF(game.game_status = 3, game.away_score, NULL) AS away_score,
+    game.final_home_score AS home_score,
+    game.final_away_score AS away_score,
+    game.result_source,
+    game.result_doubt,
     'nbac_schedule' AS source
-  FROM schedule_games AS game
+  FROM live_games AS game
   JOIN clubs AS home ON home.code = game.home_code
   JOIN clubs AS away ON away.code = game.away_code
   WHERE (game.is_regular_season OR game.is_postseason) AND NOT game.is_all_star
@@ -144,11 +254,14 @@ counting_games AS (
     board.home_team_abbr,
     board.away_team_abbr,
     TRUE,
+    TRUE,
     board.tip_at,
     zone.arena_timezone,
     FALSE,
     board.home_score,
     board.away_score,
+    'espn_scoreboard',
+    CAST(NULL AS STRING),
     'espn_scoreboard'
   FROM scoreboard_games AS board
   LEFT JOIN season_phases AS phase ON phase.season_year = board.season_year

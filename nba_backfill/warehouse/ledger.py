@@ -57,7 +57,8 @@ class Cause:
 
     A day that only follows from another table's carries that table's cause, so that a chain of
     tables says one thing once. ``game`` is empty where no single game is to blame; ``refused``
-    tells what a check or an error kept out from what no source supplied.
+    tells what a check or an error kept out from what no source supplied, ``contradiction`` what
+    sources contradict each other about, which someone must settle.
     """
 
     table: str
@@ -66,6 +67,7 @@ class Cause:
     what: str
     game: str = ""
     refused: bool = True
+    contradiction: bool = False
 
     def to_json(self) -> str:
         """The cause as the ledger stores it."""
@@ -78,6 +80,10 @@ class Cause:
             return None
         said = json.loads(text)
         return cls(**said | {"day": dt.date.fromisoformat(said["day"])})
+
+    def is_of(self, record: PartitionRecord) -> bool:
+        """Whether the cause lies in the very day of the very table that the record is about."""
+        return (self.table, self.day) == (record.table_name.rpartition(".")[2], record.day)
 
     def __str__(self) -> str:
         """Table, day, game, check and value in one line."""
@@ -133,9 +139,10 @@ class PartitionRecord:
     @property
     def is_refused(self) -> bool:
         """Whether a check or an error kept something out: the whole day, or a game of it."""
-        return (
-            not self.status.is_readable or self.status is Status.HELD_BACK or self.withheld_rows > 0
-        )
+        if not self.status.is_readable or self.status is Status.HELD_BACK:
+            return True
+        cause = self.first_cause
+        return cause is not None and cause.refused and cause.is_of(self)
 
     def as_row(self) -> tuple:
         """Values in the order of LEDGER_COLUMNS."""

@@ -26,6 +26,7 @@ TABLES = [
 DATASETS = {
     "games": "nba_staging",
     "player_names": "nba_staging",
+    "player_boxes": "nba_staging",
     "nbac_gamebook_player_stats": "nba_raw",
     "bdl_player_boxscores": "nba_raw",
 } | {table.name: table.dataset for table in TABLES}

@@ -402,7 +402,7 @@ def test_nothing_of_the_day_itself_enters_its_row(real_warehouse, table, day):
         edits={
             facts: f"SELECT * FROM {{rows}} WHERE game_date < '{day}'",
             "games": (
-                f"SELECT * REPLACE (is_final AND game_date < '{day}' AS is_final) FROM {{rows}}"
+                f"SELECT * REPLACE (is_over AND game_date < '{day}' AS is_over) FROM {{rows}}"
                 f" WHERE game_date <= '{day}'"
             ),
         },

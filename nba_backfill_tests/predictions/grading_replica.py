@@ -48,7 +48,7 @@ def void_reason(status, listed):
 
 def grade(predictions, facts, games, injuries, features):
     """The grades of some days, indexed by key and system."""
-    finished = games.groupby("game_date").is_final.all()
+    finished = games.groupby("game_date").is_over.all()
     clubs = facts.groupby("game_id").team_abbr.nunique()
     rows = predictions[predictions.game_date.isin(finished.index[finished])]
     rows = rows.merge(

@@ -44,6 +44,7 @@ def game_day(day=DAY):
         "game_id": f"{day:%Y%m%d}_BOS_NYK",
         "season_year": Season.of(day).year,
         "is_final": True,
+        "is_over": True,
     }
 
 

@@ -40,7 +40,7 @@ FACT = {
 }
 OPPONENT = FACT | {"player_lookup": "opponent", "team_abbr": "ATL", "opponent_team_abbr": "BOS"}
 MATE = FACT | {"player_lookup": "mate"}
-FINAL = {"game_date": DAY, "game_id": GAME, "is_final": True}
+FINAL = {"game_date": DAY, "game_id": GAME, "is_final": True, "is_over": True}
 FEATURES = {
     "game_date": DAY,
     "game_id": GAME,
@@ -281,7 +281,7 @@ def test_a_listed_player_who_plays_is_graded():
 
 
 def test_nothing_is_graded_while_a_game_of_the_day_is_not_over():
-    waiting = FINAL | {"game_id": OTHER_GAME, "is_final": False}
+    waiting = FINAL | {"game_id": OTHER_GAME, "is_final": False, "is_over": False}
     assert graded(games=[FINAL, waiting]) == []
 
 

@@ -169,8 +169,8 @@ def test_a_corrected_box_score_changes_the_grades_of_its_player_only(real_predic
 def test_a_day_is_graded_only_when_all_its_games_are_over(real_predictions):
     day = dt.date(2025, 1, 11)
     one_left = (
-        "SELECT * REPLACE (is_final AND game_id != (SELECT MIN(game_id) FROM {rows}"
-        " WHERE game_date = '2025-01-11') AS is_final) FROM {rows}"
+        "SELECT * REPLACE (is_over AND game_id != (SELECT MIN(game_id) FROM {rows}"
+        " WHERE game_date = '2025-01-11') AS is_over) FROM {rows}"
     )
     assert recompute(real_predictions, GRADES, day, day, edits={"games": one_left}).empty
 

@@ -17,6 +17,7 @@ from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.computation import stage_days
 from nba_backfill.core.season import Season
 from nba_backfill.core.table import RawTable, Table
+from nba_backfill.raw.contracts.box_scores import BOX_SCORES
 from nba_backfill.raw.demo_league import write_demo_league
 from nba_backfill.raw.loader import load_raw
 from nba_backfill.warehouse.dialect import (
@@ -193,11 +194,27 @@ def _cut(warehouse: DuckDBWarehouse, tables: list[RawTable]) -> None:
         f" kept_games AS k JOIN {RAW}espn_scoreboard AS e ON e.game_id = k.game_id"
         f" WHERE k.game_date > DATE '{LAST_DAY - dt.timedelta(8)}')"
     )
+    # Of one game the box scores came and the result did not.
+    run(
+        f"UPDATE {RAW}nbac_schedule SET home_team_score = 0, away_team_score = 0 WHERE game_id ="
+        f" (SELECT min(k.nba_game_id) FROM kept_games AS k JOIN {RAW}nbac_gamebook_player_stats"
+        " AS g ON g.game_date = k.game_date AND g.team_abbr = k.home"
+        f" WHERE NOT k.of_the_club AND k.game_date < DATE '{LAST_DAY - dt.timedelta(3)}'"
+        " AND (k.game_date, k.home) NOT IN (SELECT (game_date, club) FROM games_with_offers)"
+        " AND g.points > 20)"
+    )
+    run(
+        f"DELETE FROM {RAW}espn_scoreboard WHERE game_date = (SELECT max(game_date)"
+        f" FROM {RAW}nbac_schedule WHERE home_team_score = 0)"
+    )
     # The last day's games are still to come.
+    last = f"WHERE game_date = (SELECT max(game_date) FROM {RAW}nbac_schedule)"
+    for table in BOX_SCORES:
+        run(f"DELETE FROM {table.relation} {last}")
+    run(f"DELETE FROM {RAW}espn_scoreboard {last}")
     run(
         f"UPDATE {RAW}nbac_schedule SET game_status = 1, home_team_score = NULL,"
-        " away_team_score = NULL"
-        f" WHERE game_date = (SELECT max(game_date) FROM {RAW}nbac_schedule)"
+        f" away_team_score = NULL {last}"
     )
 
 

@@ -8,6 +8,7 @@ BOX_SCORES: tuple[RawTable, ...] = (
         dataset="nba_raw",
         grain=("game_id", "player_lookup"),
         date_column="game_date",
+        facts=True,
         description=(
             "Official box score: one row per listed player and game; game_id is canonical."
         ),
@@ -54,6 +55,7 @@ BOX_SCORES: tuple[RawTable, ...] = (
         dataset="nba_raw",
         grain=("game_id", "player_lookup"),
         date_column="game_date",
+        facts=True,
         description=(
             "Second vendor's box score: one row per player and game, zero-minute rows included, "
             "no plus/minus; the stored lookup drops accented letters."
@@ -99,6 +101,7 @@ BOX_SCORES: tuple[RawTable, ...] = (
         dataset="nba_raw",
         grain=("nba_game_id", "team_abbr"),
         date_column="game_date",
+        facts=True,
         description=(
             "Official team box score: two rows per game; minutes is the sum over five players."
         ),
@@ -141,6 +144,7 @@ BOX_SCORES: tuple[RawTable, ...] = (
         dataset="nba_raw",
         grain=("game_id", "event_sequence"),
         date_column="game_date",
+        facts=True,
         description=("Play-by-play: one row per event."),
         write_discipline="insert only if the game has no rows yet",
         optional=True,

@@ -62,7 +62,7 @@ GAMES = Table(
         Column("game_id", "STRING", "Game", required=True),
         Column("home_team_abbr", "STRING", "Home club", required=True),
         Column("away_team_abbr", "STRING", "Away club", required=True),
-        Column("is_final", "BOOL", "Over", required=True),
+        Column("is_over", "BOOL", "Over", required=True),
     ),
 )
 TEAM_POINTS = Table(

@@ -4,5 +4,5 @@ SELECT
   CONCAT(f.away, '_', f.home) AS game_id,
   f.home AS home_team_abbr,
   f.away AS away_team_abbr,
-  f.final AS is_final
+  f.final AS is_over
 FROM fixtures AS f

@@ -2,47 +2,84 @@ WITH "nbac_schedule" AS (SELECT "game_id", "game_date", "game_date_est", "season
 FROM "nba_raw"."nbac_schedule"
 WHERE "game_date" BETWEEN $nbac_schedule_from AND $nbac_schedule_to), "espn_scoreboard" AS (SELECT "game_id", "espn_game_id", "game_date", "season_year", "home_team_abbr", "away_team_abbr", "is_completed", "scheduled_start_time", "home_team_score", "away_team_score", "processed_at"
 FROM "nba_raw"."espn_scoreboard"
-WHERE "game_date" BETWEEN $espn_scoreboard_from AND $espn_scoreboard_to)
-SELECT CAST("game_date" AS DATE) AS "game_date", CAST("game_id" AS TEXT) AS "game_id", CAST("nba_game_id" AS TEXT) AS "nba_game_id", CAST("season_year" AS BIGINT) AS "season_year", CAST("game_type" AS TEXT) AS "game_type", CAST("home_team_abbr" AS TEXT) AS "home_team_abbr", CAST("away_team_abbr" AS TEXT) AS "away_team_abbr", CAST("is_final" AS BOOLEAN) AS "is_final", CAST("tip_at" AS TIMESTAMPTZ) AS "tip_at", CAST("arena_timezone" AS TEXT) AS "arena_timezone", CAST("is_neutral_site" AS BOOLEAN) AS "is_neutral_site", CAST("home_score" AS BIGINT) AS "home_score", CAST("away_score" AS BIGINT) AS "away_score", CAST("home_next_game_date" AS DATE) AS "home_next_game_date", CAST("away_next_game_date" AS DATE) AS "away_next_game_date", CAST("home_games_in_next_7_days" AS BIGINT) AS "home_games_in_next_7_days", CAST("away_games_in_next_7_days" AS BIGINT) AS "away_games_in_next_7_days", CAST("source" AS TEXT) AS "source"
+WHERE "game_date" BETWEEN $espn_scoreboard_from AND $espn_scoreboard_to), "nbac_gamebook_player_stats" AS (SELECT "game_id", "game_date", "season_year", "home_team_abbr", "away_team_abbr", "player_name", "player_lookup", "team_abbr", "player_status", "dnp_reason", "minutes", "points", "field_goals_made", "field_goals_attempted", "three_pointers_made", "three_pointers_attempted", "free_throws_made", "free_throws_attempted", "offensive_rebounds", "defensive_rebounds", "total_rebounds", "assists", "steals", "blocks", "turnovers", "personal_fouls", "plus_minus", "processed_at"
+FROM "nba_raw"."nbac_gamebook_player_stats"
+WHERE "game_date" BETWEEN $nbac_gamebook_player_stats_from AND $nbac_gamebook_player_stats_to), "bdl_player_boxscores" AS (SELECT "game_id", "game_date", "season_year", "home_team_abbr", "away_team_abbr", "team_abbr", "player_full_name", "player_lookup", "minutes", "points", "assists", "rebounds", "offensive_rebounds", "defensive_rebounds", "steals", "blocks", "turnovers", "personal_fouls", "field_goals_made", "field_goals_attempted", "three_pointers_made", "three_pointers_attempted", "free_throws_made", "free_throws_attempted", "processed_at"
+FROM "nba_raw"."bdl_player_boxscores"
+WHERE "game_date" BETWEEN $bdl_player_boxscores_from AND $bdl_player_boxscores_to), "nbac_team_boxscore" AS (SELECT "game_id", "nba_game_id", "game_date", "season_year", "team_abbr", "is_home", "minutes", "points", "fg_made", "fg_attempted", "three_pt_made", "three_pt_attempted", "ft_made", "ft_attempted", "offensive_rebounds", "defensive_rebounds", "total_rebounds", "assists", "steals", "blocks", "turnovers", "personal_fouls", "processed_at"
+FROM "nba_raw"."nbac_team_boxscore"
+WHERE "game_date" BETWEEN $nbac_team_boxscore_from AND $nbac_team_boxscore_to)
+SELECT CAST("game_date" AS DATE) AS "game_date", CAST("game_id" AS TEXT) AS "game_id", CAST("nba_game_id" AS TEXT) AS "nba_game_id", CAST("season_year" AS BIGINT) AS "season_year", CAST("game_type" AS TEXT) AS "game_type", CAST("home_team_abbr" AS TEXT) AS "home_team_abbr", CAST("away_team_abbr" AS TEXT) AS "away_team_abbr", CAST("is_final" AS BOOLEAN) AS "is_final", CAST("is_over" AS BOOLEAN) AS "is_over", CAST("tip_at" AS TIMESTAMPTZ) AS "tip_at", CAST("arena_timezone" AS TEXT) AS "arena_timezone", CAST("is_neutral_site" AS BOOLEAN) AS "is_neutral_site", CAST("home_score" AS BIGINT) AS "home_score", CAST("away_score" AS BIGINT) AS "away_score", CAST("result_source" AS TEXT) AS "result_source", CAST("result_doubt" AS TEXT) AS "result_doubt", CAST("home_next_game_date" AS DATE) AS "home_next_game_date", CAST("away_next_game_date" AS DATE) AS "away_next_game_date", CAST("home_games_in_next_7_days" AS BIGINT) AS "home_games_in_next_7_days", CAST("away_games_in_next_7_days" AS BIGINT) AS "away_games_in_next_7_days", CAST("source" AS TEXT) AS "source"
 FROM (/* One row per game that counts (regular season, Cup final, play-in, play-offs), on the date it is */ /* or will be played: the truth about home and away that every other table is turned by. */
 WITH clubs /* The 30 clubs, and the codes Basketball-Reference and ESPN write for some of them. */ AS (SELECT code, CASE code WHEN 'BRK' THEN 'BKN' WHEN 'CHO' THEN 'CHA' WHEN 'PHO' THEN 'PHX' WHEN 'GS' THEN 'GSW' WHEN 'NO' THEN 'NOP' WHEN 'NY' THEN 'NYK' WHEN 'SA' THEN 'SAS' WHEN 'UTAH' THEN 'UTA' WHEN 'WSH' THEN 'WAS' ELSE code END AS team_abbr
 FROM UNNEST(['ATL', 'BKN', 'BOS', 'CHA', 'CHI', 'CLE', 'DAL', 'DEN', 'DET', 'GSW', 'HOU', 'IND', 'LAC', 'LAL', 'MEM', 'MIA', 'MIL', 'MIN', 'NOP', 'NYK', 'OKC', 'ORL', 'PHI', 'PHX', 'POR', 'SAC', 'SAS', 'TOR', 'UTA', 'WAS', 'BRK', 'CHO', 'PHO', 'GS', 'NO', 'NY', 'SA', 'UTAH', 'WSH']) AS _t0(code)), 
 schedule_rows AS (SELECT game_id AS nba_game_id, game_date, EXTRACT(YEAR
 FROM game_date) - CASE WHEN EXTRACT(MONTH
 FROM game_date) < 10 THEN 1 ELSE 0 END AS season_year, COALESCE(game_status, 0) AS game_status, COALESCE(is_regular_season, REGEXP_MATCHES(game_id, '^00[26]')) AS is_regular_season /* An unreadable flag must not make a game vanish: the official id says what kind it is. */, COALESCE(is_playoffs, REGEXP_MATCHES(game_id, '^00[45]')) AS is_postseason, STARTS_WITH(game_id, '005') OR COALESCE(playoff_round, '') = 'play_in' AS is_play_in, STARTS_WITH(game_id, '006') AS is_cup_final, COALESCE(is_all_star, FALSE) AS is_all_star, home_team_tricode AS home_code, away_team_tricode AS away_code, game_date_est AS tip_at, arena_timezone, COALESCE(neutral_site_flag, FALSE) AS is_neutral_site, home_team_score AS home_score, away_team_score AS away_score, processed_at
-FROM nbac_schedule), surviving_rows /* A moved game leaves its old row behind on the first date: the row furthest on in its life wins. */ AS (SELECT *
-FROM schedule_rows
+FROM nbac_schedule), rated_rows /* A finished game has two scores that a game can end with. A final of 0-0 is a game that was put off. */ AS (SELECT *, COALESCE(game_status = 3 AND home_score BETWEEN 50 AND 200 AND away_score BETWEEN 50 AND 200 AND home_score <> away_score, FALSE) AS has_result
+FROM schedule_rows), surviving_rows /* A moved game leaves its old row behind on the first date: the row furthest on in its life wins, */ /* and a final without a result is nowhere on. */ AS (SELECT *
+FROM rated_rows
 WHERE NOT nba_game_id IS NULL
-QUALIFY ROW_NUMBER() OVER (PARTITION BY nba_game_id ORDER BY game_status DESC, processed_at DESC, game_date DESC, tip_at DESC, home_code NULLS FIRST, away_code NULLS FIRST, home_score NULLS FIRST, away_score NULLS FIRST) = 1), 
+QUALIFY ROW_NUMBER() OVER (PARTITION BY nba_game_id ORDER BY has_result DESC, CASE WHEN game_status = 3 THEN 0 ELSE game_status END DESC, processed_at DESC, game_date DESC, tip_at DESC, home_code NULLS FIRST, away_code NULLS FIRST, home_score NULLS FIRST, away_score NULLS FIRST) = 1), 
 schedule_freshness AS (SELECT season_year, CAST(CAST(CAST(MAX(processed_at) AS TIMESTAMPTZ) AT TIME ZONE 'America/New_York' AS TIMESTAMP) AS DATE) AS newest_date
 FROM schedule_rows
-GROUP BY season_year), schedule_games /* Still "scheduled" more than two days before the newest load: postponed without a new date. */ AS (SELECT game.*
-FROM surviving_rows AS game
-JOIN schedule_freshness AS fresh ON fresh.season_year = game.season_year
-WHERE NOT (game.game_status = 1 AND COALESCE(DATE_DIFF('DAY', game.game_date, fresh.newest_date) > 2, FALSE))), 
-season_phases AS (SELECT season_year, MAX(CASE WHEN NOT is_regular_season AND NOT is_postseason AND NOT is_all_star THEN game_date ELSE NULL END) AS last_preseason_date, MIN(CASE WHEN is_postseason AND is_play_in THEN game_date ELSE NULL END) AS first_play_in_date, MIN(CASE WHEN is_postseason AND NOT is_play_in THEN game_date ELSE NULL END) AS first_playoff_date
-FROM schedule_games
-GROUP BY season_year), 
-home_timezones AS (SELECT season_year, home_code, MIN(arena_timezone) AS arena_timezone
-FROM schedule_games
-WHERE NOT is_neutral_site
-GROUP BY season_year, home_code), scoreboard_games /* The scoreboard fills dates the schedule lacks altogether, with finished games only; a date */ /* before the schedule's last preseason game is preseason, which the scoreboard does not mark. */ AS (SELECT board.game_date, EXTRACT(YEAR
-FROM board.game_date) - CASE WHEN EXTRACT(MONTH
-FROM board.game_date) < 10 THEN 1 ELSE 0 END AS season_year, home.team_abbr AS home_team_abbr, away.team_abbr AS away_team_abbr, board.scheduled_start_time AS tip_at, board.home_team_score AS home_score, board.away_team_score AS away_score
+GROUP BY season_year), finished_boards /* The scoreboard's finished games, once per day and pairing. */ AS (SELECT board.game_date, home.team_abbr AS home_team_abbr, away.team_abbr AS away_team_abbr, board.scheduled_start_time AS tip_at, board.home_team_score AS home_score, board.away_team_score AS away_score
 FROM espn_scoreboard AS board
 JOIN clubs AS home ON home.code = board.home_team_abbr
 JOIN clubs AS away ON away.code = board.away_team_abbr
+WHERE board.is_completed
+QUALIFY ROW_NUMBER() OVER (PARTITION BY board.game_date, home.team_abbr, away.team_abbr ORDER BY board.processed_at DESC, board.game_id NULLS FIRST, board.home_team_score NULLS FIRST, board.away_team_score NULLS FIRST, board.scheduled_start_time NULLS FIRST) = 1), box_points /* Points of a club on a day in the box scores: five players who scored at all, or the club's row. */ /* A game loaded twice stands twice, so a player counts once. */ AS (SELECT source, game_date, code, SUM(points) AS club_points
+FROM (SELECT 'nbac_gamebook_player_stats' AS source, game_date, team_abbr AS code, COALESCE(player_name, player_lookup) AS player, MAX(points) AS points
+FROM nbac_gamebook_player_stats
+GROUP BY game_date, team_abbr, player
+UNION ALL
+SELECT 'bdl_player_boxscores', game_date, team_abbr, COALESCE(player_full_name, player_lookup), MAX(points)
+FROM bdl_player_boxscores
+GROUP BY game_date, team_abbr, COALESCE(player_full_name, player_lookup))
+GROUP BY source, game_date, code HAVING COUNT_IF(COALESCE(points > 0, FALSE)) >= 5
+UNION ALL
+SELECT 'nbac_team_boxscore', game_date, team_abbr, MAX(points)
+FROM nbac_team_boxscore
+GROUP BY game_date, team_abbr), 
+played_clubs AS (SELECT box.game_date, club.team_abbr, box.source
+FROM box_points AS box
+JOIN clubs AS club ON club.code = box.code
+WHERE box.club_points >= 50), witnessed_games /* What the other sources know of a scheduled game: the result, or at least that it was played. */ AS (SELECT game.nba_game_id, game.game_date, MAX(board.home_score) AS board_home_score, MAX(board.away_score) AS board_away_score, COUNT(DISTINCT away_box.source) AS witnesses, MIN(away_box.source) AS first_witness, MAX(away_box.source) AS last_witness
+FROM surviving_rows AS game
+JOIN clubs AS home ON home.code = game.home_code
+JOIN clubs AS away ON away.code = game.away_code
+LEFT JOIN finished_boards AS board ON board.game_date = game.game_date AND board.home_team_abbr = home.team_abbr AND board.away_team_abbr = away.team_abbr AND board.home_score BETWEEN 50 AND 200 AND board.away_score BETWEEN 50 AND 200 AND board.home_score <> board.away_score
+LEFT JOIN played_clubs AS home_box ON home_box.game_date = game.game_date AND home_box.team_abbr = home.team_abbr
+LEFT JOIN played_clubs AS away_box ON away_box.game_date = game.game_date AND away_box.team_abbr = away.team_abbr AND away_box.source = home_box.source
+WHERE NOT game.has_result
+GROUP BY game.nba_game_id, game.game_date), schedule_games /* A game without a result is over if the scoreboard has one, or if box scores say that it was */ /* played: one where the schedule itself calls it final, else two. Otherwise it is still to come; */ /* more than two days before the newest load it is postponed without a new date and no game of the */ /* day, unless the schedule says that it was begun. */ AS (SELECT game.*, game.has_result OR NOT witness.board_home_score IS NULL AS is_final, CASE WHEN game.has_result THEN game.home_score ELSE witness.board_home_score END AS final_home_score, CASE WHEN game.has_result THEN game.away_score ELSE witness.board_away_score END AS final_away_score, CASE WHEN game.has_result THEN 'nbac_schedule' WHEN NOT witness.board_home_score IS NULL THEN 'espn_scoreboard' END AS result_source, CASE WHEN game.has_result OR NOT witness.board_home_score IS NULL THEN NULL WHEN witness.witnesses >= CASE WHEN game.game_status = 3 THEN 1 ELSE 2 END THEN 'played by ' || witness.first_witness || CASE WHEN witness.witnesses > 1 THEN ' and ' || witness.last_witness ELSE '' END || ', in the schedule status ' || CAST(game.game_status AS TEXT) || ' with ' || COALESCE(CAST(game.away_score AS TEXT), 'no score') || '-' || COALESCE(CAST(game.home_score AS TEXT), 'no score') WHEN game.game_status IN (0, 2) AND game.is_old THEN 'in the schedule still status ' || CAST(game.game_status AS TEXT) || ' days later' END AS result_doubt
+FROM (SELECT game.*, COALESCE(DATE_DIFF('DAY', game.game_date, fresh.newest_date) > 2, FALSE) AS is_old
+FROM surviving_rows AS game
+JOIN schedule_freshness AS fresh ON fresh.season_year = game.season_year) AS game
+LEFT JOIN witnessed_games AS witness ON witness.nba_game_id = game.nba_game_id AND witness.game_date = game.game_date), 
+live_games AS (SELECT *
+FROM schedule_games
+WHERE is_final OR NOT result_doubt IS NULL OR NOT is_old OR NOT game_status IN (1, 3)), 
+season_phases AS (SELECT season_year, MAX(CASE WHEN NOT is_regular_season AND NOT is_postseason AND NOT is_all_star THEN game_date ELSE NULL END) AS last_preseason_date, MIN(CASE WHEN is_postseason AND is_play_in THEN game_date ELSE NULL END) AS first_play_in_date, MIN(CASE WHEN is_postseason AND NOT is_play_in THEN game_date ELSE NULL END) AS first_playoff_date
+FROM live_games
+GROUP BY season_year), 
+home_timezones AS (SELECT season_year, home_code, MIN(arena_timezone) AS arena_timezone
+FROM live_games
+WHERE NOT is_neutral_site
+GROUP BY season_year, home_code), scoreboard_games /* The scoreboard fills dates the schedule lacks altogether, with finished games only; a date */ /* before the schedule's last preseason game is preseason, which the scoreboard does not mark. */ AS (SELECT board.*, EXTRACT(YEAR
+FROM board.game_date) - CASE WHEN EXTRACT(MONTH
+FROM board.game_date) < 10 THEN 1 ELSE 0 END AS season_year
+FROM finished_boards AS board
 LEFT JOIN (SELECT DISTINCT game_date
-FROM schedule_games) AS known ON known.game_date = board.game_date
-WHERE board.is_completed AND known.game_date IS NULL
-QUALIFY ROW_NUMBER() OVER (PARTITION BY board.game_date, home.team_abbr, away.team_abbr ORDER BY board.processed_at DESC, board.game_id NULLS FIRST, board.home_team_score NULLS FIRST, board.away_team_score NULLS FIRST, board.scheduled_start_time NULLS FIRST) = 1), 
-counting_games AS (SELECT game.nba_game_id, game.game_date, game.season_year, CASE WHEN game.is_cup_final THEN 'cup_final' WHEN game.is_play_in THEN 'play_in' WHEN game.is_postseason THEN 'playoffs' ELSE 'regular_season' END AS game_type, home.team_abbr AS home_team_abbr, away.team_abbr AS away_team_abbr, game.game_status = 3 AS is_final, game.tip_at, game.arena_timezone, game.is_neutral_site, CASE WHEN game.game_status = 3 THEN game.home_score ELSE NULL END AS home_score, CASE WHEN game.game_status = 3 THEN game.away_score ELSE NULL END AS away_score, 'nbac_schedule' AS source
-FROM schedule_games AS game
+FROM live_games) AS known ON known.game_date = board.game_date
+WHERE known.game_date IS NULL), 
+counting_games AS (SELECT game.nba_game_id, game.game_date, game.season_year, CASE WHEN game.is_cup_final THEN 'cup_final' WHEN game.is_play_in THEN 'play_in' WHEN game.is_postseason THEN 'playoffs' ELSE 'regular_season' END AS game_type, home.team_abbr AS home_team_abbr, away.team_abbr AS away_team_abbr, game.is_final, game.is_final OR NOT game.result_doubt IS NULL AS is_over, game.tip_at, game.arena_timezone, game.is_neutral_site, game.final_home_score AS home_score, game.final_away_score AS away_score, game.result_source, game.result_doubt, 'nbac_schedule' AS source
+FROM live_games AS game
 JOIN clubs AS home ON home.code = game.home_code
 JOIN clubs AS away ON away.code = game.away_code
 WHERE (game.is_regular_season OR game.is_postseason) AND NOT game.is_all_star
 UNION ALL
-SELECT CAST(NULL AS TEXT), board.game_date, board.season_year, CASE WHEN board.game_date >= phase.first_playoff_date THEN 'playoffs' WHEN board.game_date >= phase.first_play_in_date THEN 'play_in' ELSE 'regular_season' END, board.home_team_abbr, board.away_team_abbr, TRUE, board.tip_at, zone.arena_timezone, FALSE, board.home_score, board.away_score, 'espn_scoreboard'
+SELECT CAST(NULL AS TEXT), board.game_date, board.season_year, CASE WHEN board.game_date >= phase.first_playoff_date THEN 'playoffs' WHEN board.game_date >= phase.first_play_in_date THEN 'play_in' ELSE 'regular_season' END, board.home_team_abbr, board.away_team_abbr, TRUE, TRUE, board.tip_at, zone.arena_timezone, FALSE, board.home_score, board.away_score, 'espn_scoreboard', CAST(NULL AS TEXT), 'espn_scoreboard'
 FROM scoreboard_games AS board
 LEFT JOIN season_phases AS phase ON phase.season_year = board.season_year
 LEFT JOIN home_timezones AS zone ON zone.season_year = board.season_year AND zone.home_code = board.home_team_abbr

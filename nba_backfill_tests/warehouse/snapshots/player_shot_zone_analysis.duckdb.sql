@@ -1,4 +1,4 @@
-WITH "games" AS (SELECT "game_date", "game_id", "nba_game_id", "season_year", "game_type", "home_team_abbr", "away_team_abbr", "is_final", "tip_at", "arena_timezone", "is_neutral_site", "home_score", "away_score", "home_next_game_date", "away_next_game_date", "home_games_in_next_7_days", "away_games_in_next_7_days", "source"
+WITH "games" AS (SELECT "game_date", "game_id", "nba_game_id", "season_year", "game_type", "home_team_abbr", "away_team_abbr", "is_final", "is_over", "tip_at", "arena_timezone", "is_neutral_site", "home_score", "away_score", "result_source", "result_doubt", "home_next_game_date", "away_next_game_date", "home_games_in_next_7_days", "away_games_in_next_7_days", "source"
 FROM "nba_staging"."games"
 WHERE "game_date" BETWEEN $games_from AND $games_to), "player_game_summary" AS (SELECT "player_lookup", "universal_player_id", "player_full_name", "game_id", "nba_game_id", "game_date", "season_year", "team_abbr", "opponent_team_abbr", "points", "minutes_played", "assists", "offensive_rebounds", "defensive_rebounds", "steals", "blocks", "turnovers", "fg_attempts", "fg_makes", "three_pt_attempts", "three_pt_makes", "ft_attempts", "ft_makes", "plus_minus", "personal_fouls", "paint_attempts", "paint_makes", "mid_range_attempts", "mid_range_makes", "unlocated_attempts", "assisted_fg_makes", "unassisted_fg_makes", "and1_count", "paint_blocks", "mid_range_blocks", "three_pt_blocks", "usage_rate", "ts_pct", "efg_pct", "starter_flag", "win_flag", "points_line", "over_under_result", "margin", "opening_line", "line_movement", "points_line_source", "opening_line_source", "is_active", "player_status", "primary_source_used", "quality_tier", "quality_score", "quality_issues", "data_sources"
 FROM "nba_analytics"."player_game_summary"
@@ -23,11 +23,11 @@ JOIN numbered AS n ON n.season_year = d.season_year AND n.game_date < d.analysis
 JOIN states AS s ON s.player_lookup = n.player_lookup AND s.season_year = n.season_year AND s.newest_no = n.game_no
 WHERE s.games_10 >= 5), finals /* Final games of his club between his games, or after the last of them, in which we have facts of */ /* nobody: he may have played. */ AS (SELECT game_date, season_year, home_team_abbr AS team_abbr
 FROM games
-WHERE is_final
+WHERE is_over
 UNION ALL
 SELECT game_date, season_year, away_team_abbr AS team_abbr
 FROM games
-WHERE is_final), 
+WHERE is_over), 
 held_games AS (SELECT DISTINCT game_date, team_abbr
 FROM player_game_summary), 
 lost_after_game AS (SELECT n.player_lookup, n.season_year, n.game_no, f.game_date

@@ -2,18 +2,18 @@ WITH "upcoming_team_game_context" AS (SELECT "team_abbr", "game_id", "nba_game_i
 FROM "nba_analytics"."upcoming_team_game_context"
 WHERE "game_date" BETWEEN $upcoming_team_game_context_from AND $upcoming_team_game_context_to), "team_defense_zone_analysis" AS (SELECT "team_abbr", "analysis_date", "paint_pct_allowed_last_15", "paint_attempts_allowed_per_game", "paint_points_allowed_per_game", "paint_blocks_per_game", "paint_defense_vs_league_avg", "mid_range_pct_allowed_last_15", "mid_range_attempts_allowed_per_game", "mid_range_blocks_per_game", "mid_range_defense_vs_league_avg", "three_pt_pct_allowed_last_15", "three_pt_attempts_allowed_per_game", "three_pt_blocks_per_game", "three_pt_defense_vs_league_avg", "league_baseline", "defensive_rating_last_15", "opponent_points_per_game", "opponent_pace", "games_in_sample", "n_zone", "strongest_zone", "weakest_zone", "data_quality_tier", "calculation_notes", "last_game_date", "window_games_wanted", "window_games_found", "window_games_missing", "window_status"
 FROM "nba_precompute"."team_defense_zone_analysis"
-WHERE "analysis_date" BETWEEN $team_defense_zone_analysis_from AND $team_defense_zone_analysis_to), "games" AS (SELECT "game_date", "game_id", "nba_game_id", "season_year", "game_type", "home_team_abbr", "away_team_abbr", "is_final", "tip_at", "arena_timezone", "is_neutral_site", "home_score", "away_score", "home_next_game_date", "away_next_game_date", "home_games_in_next_7_days", "away_games_in_next_7_days", "source"
+WHERE "analysis_date" BETWEEN $team_defense_zone_analysis_from AND $team_defense_zone_analysis_to), "games" AS (SELECT "game_date", "game_id", "nba_game_id", "season_year", "game_type", "home_team_abbr", "away_team_abbr", "is_final", "is_over", "tip_at", "arena_timezone", "is_neutral_site", "home_score", "away_score", "result_source", "result_doubt", "home_next_game_date", "away_next_game_date", "home_games_in_next_7_days", "away_games_in_next_7_days", "source"
 FROM "nba_staging"."games"
 WHERE "game_date" BETWEEN $games_from AND $games_to)
 SELECT CAST("game_date" AS DATE) AS "game_date", CAST("game_id" AS TEXT) AS "game_id", CAST("season_year" AS BIGINT) AS "season_year", CAST("team_abbr" AS TEXT) AS "team_abbr", CAST("context_feature" AS TEXT) AS "context_feature", CAST("applies" AS BOOLEAN) AS "applies"
 FROM (/* One row per team, game and circumstance that is known before tip-off: whether it applies. */
 WITH clubs AS (SELECT game_date, home_team_abbr AS team_abbr
 FROM games
-WHERE is_final
+WHERE is_over
 UNION ALL
 SELECT game_date, away_team_abbr AS team_abbr
 FROM games
-WHERE is_final), 
+WHERE is_over), 
 games_before AS (SELECT u.game_date, u.team_abbr, COUNT(*) AS games
 FROM upcoming_team_game_context AS u
 JOIN clubs AS c ON c.team_abbr = u.team_abbr AND DATE_DIFF('DAY', c.game_date, u.game_date) BETWEEN 1 AND $games_days

@@ -1,4 +1,4 @@
-WITH "games" AS (SELECT "game_date", "game_id", "nba_game_id", "season_year", "game_type", "home_team_abbr", "away_team_abbr", "is_final", "tip_at", "arena_timezone", "is_neutral_site", "home_score", "away_score", "home_next_game_date", "away_next_game_date", "home_games_in_next_7_days", "away_games_in_next_7_days", "source"
+WITH "games" AS (SELECT "game_date", "game_id", "nba_game_id", "season_year", "game_type", "home_team_abbr", "away_team_abbr", "is_final", "is_over", "tip_at", "arena_timezone", "is_neutral_site", "home_score", "away_score", "result_source", "result_doubt", "home_next_game_date", "away_next_game_date", "home_games_in_next_7_days", "away_games_in_next_7_days", "source"
 FROM "nba_staging"."games"
 WHERE "game_date" BETWEEN $games_from AND $games_to), "team_defense_game_summary" AS (SELECT "game_id", "nba_game_id", "game_date", "season_year", "defending_team_abbr", "opponent_team_abbr", "home_game", "points_allowed", "opp_fg_makes", "opp_fg_attempts", "opp_three_pt_makes", "opp_three_pt_attempts", "opp_ft_makes", "opp_ft_attempts", "opp_rebounds", "opp_assists", "turnovers_forced", "fouls_committed", "opp_paint_attempts", "opp_paint_makes", "opp_mid_range_attempts", "opp_mid_range_makes", "opp_unlocated_attempts", "points_in_paint_allowed", "mid_range_points_allowed", "three_pt_points_allowed", "second_chance_points_allowed", "fast_break_points_allowed", "blocks_paint", "blocks_mid_range", "blocks_three_pt", "blocks_total", "steals", "defensive_rebounds", "defensive_rating", "opponent_pace", "opponent_ts_pct", "win_flag", "margin_of_victory", "overtime_periods", "shot_zones_available", "primary_source_used", "quality_tier", "quality_score", "quality_issues", "data_sources"
 FROM "nba_analytics"."team_defense_game_summary"
@@ -27,11 +27,11 @@ WHERE NOT paint_pct IS NULL AND NOT mid_pct IS NULL AND NOT three_pct IS NULL
 GROUP BY analysis_date, league_baseline, preference HAVING COUNT(*) >= 10
 QUALIFY ROW_NUMBER() OVER (PARTITION BY analysis_date ORDER BY preference NULLS FIRST) = 1), finals /* Final games without facts, from the sample's first game on; a sample that is not full should */ /* reach back to the team's first game of the season. */ AS (SELECT game_date, season_year, home_team_abbr AS team_abbr
 FROM games
-WHERE is_final
+WHERE is_over
 UNION ALL
 SELECT game_date, season_year, away_team_abbr AS team_abbr
 FROM games
-WHERE is_final), 
+WHERE is_over), 
 lost_games AS (SELECT g.game_date, g.season_year, g.team_abbr
 FROM finals AS g
 LEFT JOIN facts AS f ON f.game_date = g.game_date AND f.team_abbr = g.team_abbr

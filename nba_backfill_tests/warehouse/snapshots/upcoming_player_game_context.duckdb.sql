@@ -1,6 +1,6 @@
 WITH "upcoming_team_game_context" AS (SELECT "team_abbr", "game_id", "nba_game_id", "game_date", "season_year", "opponent_team_abbr", "home_game", "days_since_last_game", "team_days_rest", "is_back_to_back", "team_back_to_back", "game_number_in_season", "games_in_last_7_days", "games_in_last_14_days", "games_in_next_7_days", "next_game_days_rest", "game_spread", "opening_spread", "spread_movement", "game_total", "opening_total", "total_movement", "game_spread_source", "game_total_source", "betting_lines_updated_at", "players_out_count", "questionable_players_count", "team_win_streak_entering", "team_loss_streak_entering", "last_game_margin", "last_game_result", "travel_miles", "time_zone_changes", "consecutive_road_games", "miles_traveled_last_14_days", "time_zones_crossed_last_14_days", "is_production_ready", "completeness_percentage", "expected_games_count", "actual_games_count", "missing_games_count", "backfill_bootstrap_mode", "quality_tier", "quality_score", "quality_issues", "data_sources"
 FROM "nba_analytics"."upcoming_team_game_context"
-WHERE "game_date" BETWEEN $upcoming_team_game_context_from AND $upcoming_team_game_context_to), "games" AS (SELECT "game_date", "game_id", "nba_game_id", "season_year", "game_type", "home_team_abbr", "away_team_abbr", "is_final", "tip_at", "arena_timezone", "is_neutral_site", "home_score", "away_score", "home_next_game_date", "away_next_game_date", "home_games_in_next_7_days", "away_games_in_next_7_days", "source"
+WHERE "game_date" BETWEEN $upcoming_team_game_context_from AND $upcoming_team_game_context_to), "games" AS (SELECT "game_date", "game_id", "nba_game_id", "season_year", "game_type", "home_team_abbr", "away_team_abbr", "is_final", "is_over", "tip_at", "arena_timezone", "is_neutral_site", "home_score", "away_score", "result_source", "result_doubt", "home_next_game_date", "away_next_game_date", "home_games_in_next_7_days", "away_games_in_next_7_days", "source"
 FROM "nba_staging"."games"
 WHERE "game_date" BETWEEN $games_from AND $games_to), "rosters" AS (SELECT "game_date", "player_lookup", "universal_player_id", "team_abbr", "roster_date", "birth_date"
 FROM "nba_staging"."rosters"
@@ -100,11 +100,11 @@ GROUP BY game_date, team_abbr),
 reported_days AS (SELECT DISTINCT game_date
 FROM injuries), finals /* Completeness of our data: final games of the player's clubs of the last 30 days, and how many */ /* of them player_game_summary covers. */ AS (SELECT game_date, season_year, game_id, home_team_abbr AS team_abbr
 FROM games
-WHERE is_final
+WHERE is_over
 UNION ALL
 SELECT game_date, season_year, game_id, away_team_abbr AS team_abbr
 FROM games
-WHERE is_final), 
+WHERE is_over), 
 covered AS (SELECT DISTINCT game_date, team_abbr
 FROM player_game_summary), 
 club_completeness AS (SELECT d.game_date, f.team_abbr, COUNT(*) AS expected_games, COUNT(c.team_abbr) AS present_games
