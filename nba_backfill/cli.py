@@ -25,6 +25,7 @@ from nba_backfill.backfill.apply import PLAN_JOB, PLAN_OP, SYNC_JOB
 from nba_backfill.backfill.causes import in_words, is_contradicted, root_causes
 from nba_backfill.backfill.coverage import as_table, gap_lines, measure, with_games
 from nba_backfill.backfill.daemon import submit
+from nba_backfill.backfill.losses import with_losses
 from nba_backfill.backfill.plan import Plan, PlanError
 from nba_backfill.backfill.plan import plan as make_plan
 from nba_backfill.backfill.report import plan_table, running_table, verdict_table
@@ -196,8 +197,9 @@ def plan_command(targets, dates, season, downstream, missing_only, save) -> None
         days = _scheduled_days(resource, dates, season)
         with _open(resource) as warehouse:
             world = World.look(CATALOGUE, warehouse, days)
-        names = [table.name for table in tables]
-        made = make_plan(world, names, days, missing_only=missing_only, downstream=downstream)
+            names = [table.name for table in tables]
+            made = make_plan(world, names, days, missing_only=missing_only, downstream=downstream)
+            made = with_losses(made, world, warehouse)
     console.print("Nothing to do: every day stands." if made.is_empty else plan_table(made))
     if save:
         made.save(save)
@@ -239,11 +241,14 @@ def run(targets, dates, season, downstream, missing_only, plan_file, via) -> Non
             tables, days = _chosen_tables(targets), _scheduled_days(resource, dates, season)
         with _open(resource) as warehouse:
             world = World.look(CATALOGUE, warehouse, days)
-        if plan_file:
-            made = _unmoved(saved, world)
-        else:
-            names = [table.name for table in tables]
-            made = make_plan(world, names, days, missing_only=missing_only, downstream=downstream)
+            if plan_file:
+                made = _unmoved(saved, world)
+            else:
+                names = [table.name for table in tables]
+                made = make_plan(
+                    world, names, days, missing_only=missing_only, downstream=downstream
+                )
+                made = with_losses(made, world, warehouse)
         if made.is_empty:
             console.print("Nothing to do: every day stands.")
             records = [
@@ -439,9 +444,7 @@ def _nothing_refused(name: str, records: list[PartitionRecord], refused: list) -
     if refused:
         return f"{name}: all that is refused there is accepted already. Nothing was changed."
     there = "; ".join(
-        f"{r['unit'] or 'the day'} by {r['check']}"
-        for record in records
-        for r in record.measured.get("refusals", [])
+        f"{r['unit'] or 'the day'} by {r['check']}" for record in records for r in record.refusals
     )
     return (
         f"{name}: nothing of that kind is refused in these days"

@@ -416,7 +416,15 @@ assembled AS (
     recent.back_to_backs_14,
     streaks.over_streak,
     streaks.under_streak,
-    COALESCE(roster.birth_date, known.only_date) AS birth_date,
+    -- A date that makes him a child or a grandfather is none.
+    COALESCE(
+      IF(
+        EXTRACT(YEAR FROM p.game_date) - EXTRACT(YEAR FROM roster.birth_date) BETWEEN 19 AND 50,
+        roster.birth_date, NULL),
+      IF(
+        EXTRACT(YEAR FROM p.game_date) - EXTRACT(YEAR FROM known.only_date) BETWEEN 19 AND 50,
+        known.only_date, NULL)
+    ) AS birth_date,
     i.player_lookup IS NOT NULL AS is_listed,
     i.reason,
     IF(

@@ -25,7 +25,7 @@ def acceptable(
     be accepted.
     """
     for record in records:
-        refusals = record.measured.get("refusals", [])
+        refusals = record.refusals
         if not refusals and not record.status.is_readable:
             refusals = [
                 {

@@ -37,6 +37,8 @@ class PlannedTable:
     carried_for: tuple[str, ...] = ()
     expected_rows: int | None = None
     seconds: float | None = None
+    lost_rows: int = 0
+    """Stored rows that are expected to be gone afterwards."""
 
     @property
     def reasons(self) -> Counter:
@@ -72,6 +74,7 @@ class Plan:
                         "carried_for": p.carried_for,
                         "expected_rows": p.expected_rows,
                         "seconds": p.seconds,
+                        "lost_rows": p.lost_rows,
                     }
                     for p in self.tables
                 ],
@@ -94,6 +97,7 @@ class Plan:
                         tuple(p["carried_for"]),
                         p["expected_rows"],
                         p["seconds"],
+                        p["lost_rows"],
                     )
                     for p in said["tables"]
                 ),

@@ -53,7 +53,12 @@ def plan_table(plan: Plan) -> Group:
         seconds += planned.seconds or 0.0
     days = sum(len(p.days) for p in plan.tables)
     total = f"{len(plan.tables)} tables, {days} table-days, about {seconds:.0f} s of SQL"
-    return Group(printed, Text(total + (" and what was never measured" if unknown else "")))
+    lines = [Text(total + (" and what was never measured" if unknown else ""))]
+    if losing := [p for p in plan.tables if p.lost_rows]:
+        lost = ", ".join(f"{p.table} {p.lost_rows:,}" for p in losing)
+        said = f"stored rows that are expected to go: {lost}; and what is computed from them"
+        lines.append(Text(said, style="red"))
+    return Group(printed, *lines)
 
 
 def verdict_table(verdicts: Iterable[Verdict]) -> RichTable:

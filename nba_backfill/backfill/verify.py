@@ -1,7 +1,8 @@
 """Proofs on the user's own data: computed again in other ways, the rows must be the same.
 
 Everything happens in a scratch copy of the warehouse; the user's own is only read. Each proof
-compares content fingerprints day by day and returns the days that differ.
+compares content fingerprints day by day and returns the days that differ. What was withheld of a
+day stays withheld in every proof, and earlier rows that stay in its place are no part of it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from nba_backfill.core.computation import stage_days
 from nba_backfill.core.season import Season
 from nba_backfill.core.step import Step
 from nba_backfill.core.table import Table
+from nba_backfill.warehouse.dialect import expression_to_duckdb
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill.warehouse.ledger import Status
 
@@ -84,9 +86,7 @@ class Verifier:
         """Empty the days and compute them one at a time, in no order."""
         shuffled = random.Random(SHUFFLE_SEED).sample(days, len(days))
         for day in days:
-            self.scratch.connection.execute(
-                f"DELETE FROM {table.relation} WHERE {table.date_column} = ?", [day]
-            )
+            self._empty(table, day)
         for day in shuffled:
             Step(table, self.catalogue, self.scratch).run([day])
         return self._stored(table)
@@ -128,10 +128,26 @@ class Verifier:
         for season in seasons_of(days):
             chosen = [day for day in days if Season.of(day) == season]
             staged = stage_days(table, self.catalogue, self.scratch, chosen, limited=limited)
+            refused = [(day, unit) for day in chosen for unit in self._withheld(table, day)]
+            self.scratch.withhold(table, staged, table.unit, refused, refused)
             contents = self.scratch.fingerprints(table, staged)
             found |= {day: contents[day][1] for day in chosen if day in contents}
             self.scratch.drop_staged(staged)
         return found
+
+    def _withheld(self, table: Table, day: dt.date) -> list[str]:
+        """What a check keeps out of a day."""
+        record = self.scratch.histories([table.relation])[table.relation].get(day)
+        return [refusal["unit"] for refusal in record.refusals] if record else []
+
+    def _empty(self, table: Table, day: dt.date) -> None:
+        """Take away what was computed of a day, not the earlier rows of what was withheld."""
+        kept = self._withheld(table, day)
+        stays = f" AND NOT list_contains($kept, {expression_to_duckdb(table.unit)})" * bool(kept)
+        self.scratch.connection.execute(
+            f"DELETE FROM {table.relation} WHERE {table.date_column} = $day{stays}",
+            {"day": day} | ({"kept": kept} if kept else {}),
+        )
 
     def _stored(self, table: Table) -> dict[dt.date, str]:
         contents = self.scratch.fingerprints(table, table.relation)

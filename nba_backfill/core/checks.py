@@ -123,7 +123,7 @@ def _of_record(
     were withheld the refusal is told, not what their older rows look like beside newer inputs.
     """
     day = record.day
-    refusals = record.measured.get("refusals", [])
+    refusals = record.refusals
     if record.status.is_readable:
         withheld = {refusal["unit"] for refusal in refusals}
         events = {refusal.finding: event for refusal, event in ruling.accepted}

@@ -203,6 +203,10 @@ class Step:
             }
             for refusal in ruling.withholding
         ]
+        accepted = [
+            refusal.as_json() | {"acceptance": event.acceptance_id}
+            for refusal, event in ruling.accepted
+        ]
         said = [_withheld_in_words(refusal) for refusal in refusals]
         said += [f"accepted: {event}" for _, event in ruling.accepted]
         said += [f"{f.check}: {f'{f.unit}: ' if f.unit else ''}{f.what}" for f in missing]
@@ -217,14 +221,8 @@ class Step:
             cause=self._cause(ruling.withholding, missing, follows),
             seconds=seconds,
             profile=_measured(profile, _own_findings(ruling, profile))
-            | {
-                "refusals": refusals,
-                "accepted": [
-                    refusal.as_json() | {"acceptance": event.acceptance_id}
-                    for refusal, event in ruling.accepted
-                ],
-                "judged_by": self.table.judged_by,
-            },
+            | ({"refusals": refusals, "judged_by": self.table.judged_by} if refusals else {})
+            | ({"accepted": accepted} if accepted else {}),
             withheld=sum(ruling.withheld.values()),
             retained=sum(retained.values()),
         )
@@ -319,7 +317,7 @@ def _since(old: PartitionRecord | None, unit: str) -> str:
     """The day on which the rows that stay were written; empty if nothing was."""
     if old is None:
         return ""
-    for refusal in old.measured.get("refusals", []):
+    for refusal in old.refusals:
         if refusal["unit"] == unit and refusal.get("since"):
             return refusal["since"]
     return old.measured.get("since") or (f"{old.written_at:%Y-%m-%d}" if old.written_at else "")

@@ -179,3 +179,9 @@ SELECT
   IF(appeared, plus_minus, NULL) AS plus_minus,
   source
 FROM played_rows
+-- Who changed clubs is listed by the old one too, as one who did not play: where he played says
+-- whose he is.
+WHERE TRUE
+QUALIFY appeared OR ROW_NUMBER() OVER (
+  PARTITION BY game_date, player_lookup ORDER BY appeared DESC, source_rank, game_id
+) = 1

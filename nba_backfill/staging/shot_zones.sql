@@ -68,7 +68,8 @@ shooting AS (
   FROM zoned_events
   GROUP BY game_date, game_id, team_abbr, shooter_name
 ),
--- The source never names the blocker's club: it is the shooter's opponent.
+-- The source never names the blocker's club: it is the shooter's opponent. A shot that went in was
+-- not blocked.
 blocking AS (
   SELECT
     game_date,
@@ -90,7 +91,7 @@ blocking AS (
     COUNTIF(zone = 'mid_range') AS mid_range_blocks,
     COUNTIF(zone = 'three') AS three_pt_blocks
   FROM zoned_events
-  WHERE second_role = 'block' AND zone != 'no_shot'
+  WHERE second_role = 'block' AND zone != 'no_shot' AND NOT made
   GROUP BY game_date, game_id, opponent_team_abbr, second_name
 ),
 credits AS (
@@ -121,3 +122,9 @@ FROM credits AS credit
 JOIN player_names AS name
   ON name.game_date = credit.game_date AND name.player_name = credit.player_name
 GROUP BY credit.game_date, credit.game_id, credit.team_abbr, name.player_lookup
+-- An event under the wrong club, or a role mistaken, must not make two players of one.
+QUALIFY ROW_NUMBER() OVER (
+  PARTITION BY credit.game_date, name.player_lookup
+  ORDER BY SUM(credit.paint_attempts + credit.mid_range_attempts + credit.three_pt_attempts
+    + credit.unknown_attempts) DESC, COUNT(*) DESC, credit.game_id, credit.team_abbr
+) = 1

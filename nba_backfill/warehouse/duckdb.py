@@ -264,7 +264,8 @@ class DuckDBWarehouse:
     @contextmanager
     def _named_units(self, units: Collection[Unit]) -> Iterator[None]:
         """Days and units as the relation ``named_units``."""
-        self.connection.register("named_units", pd.DataFrame(list(units), columns=["day", "unit"]))
+        once = pd.DataFrame(sorted(set(units)), columns=["day", "unit"])
+        self.connection.register("named_units", once)
         try:
             yield
         finally:

@@ -132,6 +132,11 @@ class PartitionRecord:
         return json.loads(self.profile)
 
     @property
+    def refusals(self) -> list[dict]:
+        """What a check refused of the day: unit, check, count, what, content, rows."""
+        return self.measured.get("refusals", []) if '"refusals"' in self.profile else []
+
+    @property
     def first_cause(self) -> Cause | None:
         """Why the day is not complete, wherever that began."""
         return Cause.from_json(self.cause)

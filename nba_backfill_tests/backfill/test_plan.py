@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nba_backfill.backfill.losses import with_losses
 from nba_backfill.backfill.plan import Plan, PlanError, plan
 from nba_backfill.backfill.world import Reason, World
 from nba_backfill.core.step import Step
@@ -145,3 +146,16 @@ def test_expected_rows_come_from_the_tables_own_history(league):
     assert only.expected_rows == 8
     assert only.reasons == {Reason.REQUESTED: 2}
     assert league.status(SEASON_POINTS, 0) is Status.COMPLETE
+
+
+def test_a_plan_says_how_many_stored_rows_it_is_expected_to_take_away(league):
+    run_all(league)
+    league.raw(f"DELETE FROM nba_raw.fixtures WHERE game_date = '{day(2)}'")
+    world = World.look(TOY, league.warehouse, ALL_DAYS)
+    made = with_losses(plan(world, list(TOY.order), [day(2)]), world, league.warehouse)
+    assert {p.table: p.lost_rows for p in made.tables} == {
+        "games": 2,
+        "team_points": 4,
+        "season_points": 4,
+    }
+    assert Plan.from_json(made.to_json()) == made

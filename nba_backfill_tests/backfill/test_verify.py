@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 
+import duckdb
 import pytest
 
 from nba_backfill.backfill.verify import Verifier
 from nba_backfill.core.step import Step
 from nba_backfill.core.window import Window
 from nba_backfill.definitions import CATALOGUE
-from nba_backfill_tests.conftest import copied
-from nba_backfill_tests.core.toy_league import SEASON_POINTS, TOY, day
+from nba_backfill.raw.loader import load_raw
+from nba_backfill_tests.conftest import DEMO_SEASON, copied
+from nba_backfill_tests.core.toy_league import SEASON_POINTS, TEAM_POINTS, TOY, day
 
 DEMO_DAYS = [dt.date(2024, 11, 11), dt.date(2024, 11, 13), dt.date(2024, 11, 19)]
 REAL_DAYS = [
@@ -58,6 +61,49 @@ def test_every_proof_holds_for_every_table_of_the_real_seasons(table, real_copy)
     assert {proof: v.differing for proof, v in found.items() if not v.holds} == {}
 
 
+BAD_DAY = dt.date(2024, 11, 13)
+
+
+@pytest.fixture(scope="session")
+def withholding_copy(demo_warehouse, demo_folder, tmp_path_factory):
+    """The demo league with a game withheld in three layers, some of it stored before."""
+    home = tmp_path_factory.mktemp("withholding")
+    shutil.copytree(demo_folder, home / "raw")
+    for table in ("nbac_gamebook_player_stats", "nbac_team_boxscore", "bdl_player_boxscores"):
+        path = home / "raw" / "nba_raw" / table / f"{DEMO_SEASON}.parquet"
+        attempted = "fg_attempted" if "team" in table else "field_goals_attempted"
+        one = f"game_date = '{BAD_DAY}' AND team_abbr = (SELECT min(team_abbr) FROM raw WHERE game_date = '{BAD_DAY}')"
+        duckdb.execute(
+            f"CREATE OR REPLACE TEMP TABLE raw AS FROM '{path}'; COPY (SELECT * REPLACE (CASE WHEN"
+            f" {one} THEN 0 ELSE {attempted} END AS {attempted}) FROM raw) TO '{path}' (FORMAT parquet)"
+        )
+    warehouse = copied(demo_warehouse, home / "copy.duckdb")
+    load_raw(warehouse, home / "raw", CATALOGUE.raw)
+    # One of the tables never had the game.
+    boxes = CATALOGUE.table("player_boxes")
+    warehouse.connection.execute(f"DELETE FROM {boxes.relation} WHERE game_date = '{BAD_DAY}'")
+    for table in CATALOGUE:
+        Step(table, CATALOGUE, warehouse).run([BAD_DAY + dt.timedelta(days=n) for n in range(8)])
+    yield warehouse
+    warehouse.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("table", list(CATALOGUE), ids=lambda t: t.name)
+def test_every_proof_holds_for_every_table_with_a_game_withheld(table, withholding_copy):
+    refused = {
+        t.name: r.retained_rows
+        for t in CATALOGUE
+        for r in withholding_copy.histories([t.relation])[t.relation].by_day.values()
+        if r.withheld_rows
+    }
+    assert refused.pop("player_boxes") == 0
+    assert refused["team_boxes"] > 0
+    days = [BAD_DAY, dt.date(2024, 11, 14), dt.date(2024, 11, 19)]
+    found = verdicts(CATALOGUE, withholding_copy, table, days)
+    assert {proof for proof, v in found.items() if not v.holds} == set()
+
+
 def computed(league):
     for table in TOY:
         Step(table, TOY, league.warehouse).run(ALL_DAYS)
@@ -70,6 +116,18 @@ def broken(found):
 
 def test_on_a_right_table_every_proof_holds(league):
     assert broken(computed(league)) == set()
+
+
+@pytest.mark.parametrize("stored_before", [True, False])
+def test_every_proof_holds_with_a_game_withheld(league, stored_before):
+    if stored_before:
+        computed(league)
+    league.spoil(1, "ATL")
+    for table in TOY:
+        Step(table, TOY, league.warehouse).run(ALL_DAYS)
+    assert league.record(TEAM_POINTS, 1).retained_rows == 2 * stored_before
+    for table in TOY:
+        assert broken(verdicts(TOY, league.warehouse, table, ALL_DAYS)) == set()
 
 
 def test_a_window_that_holds_the_day_itself_is_caught(league, monkeypatch):

@@ -7,6 +7,7 @@ import datetime as dt
 import duckdb
 import pytest
 
+from nba_backfill.backfill.accepting import accept, acceptable
 from nba_backfill.core.table import Column, RawTable
 from nba_backfill.raw.loader import RawContractError, load_raw
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
@@ -182,3 +183,107 @@ def test_an_integer_column_of_another_width_is_read(warehouse, folder):
     write(folder, "scores", "b", GOOD.format(n=2).replace("BIGINT", "SMALLINT"))
     load(warehouse, folder)
     assert [r[2] for r in rows(warehouse)] == [1, 2]
+
+
+def many(day, ids, points=1):
+    return (
+        f"SELECT i::VARCHAR AS game_id, DATE '{day}' AS game_date, {points}::BIGINT AS points,"
+        f" TIMESTAMPTZ '2024-01-01 00:00:00+00' AS seen_at FROM range({ids}) AS r(i)"
+    )
+
+
+def records(warehouse):
+    return warehouse.histories(["nba_raw.scores"])["nba_raw.scores"].by_day
+
+
+FEWER = {
+    "an emptied file": many("2024-01-02", 10) + " WHERE false",
+    "most rows gone": many("2024-01-02", 10) + " WHERE i < 4",
+    "other rows in their place": many("2024-01-02", 4).replace("i::VARCHAR", "'x' || i"),
+}
+
+
+@pytest.mark.parametrize("name", FEWER)
+def test_a_load_that_takes_most_rows_of_a_day_away_is_held_back(warehouse, folder, name):
+    write(folder, "scores", "b", many("2024-01-02", 10))
+    load(warehouse, folder)
+    before = [r for r in rows(warehouse) if r[1] == dt.date(2024, 1, 2)]
+    write(folder, "scores", "b", FEWER[name])
+    write(folder, "scores", "a", GOOD.format(n=1).replace("1::BIGINT", "7::BIGINT"))
+    [loaded] = load(warehouse, folder)
+    assert [r.day for r in loaded.held_back] == [dt.date(2024, 1, 2)]
+    record = records(warehouse)[dt.date(2024, 1, 2)]
+    assert record.status is Status.HELD_BACK
+    assert record.status.is_readable
+    assert record.is_refused
+    assert record.row_count == 10
+    # The rest of the load goes in.
+    assert [r for r in rows(warehouse) if r[1] == dt.date(2024, 1, 2)] == before
+    assert records(warehouse)[dt.date(2024, 1, 1)].status is Status.COMPLETE
+    assert ("001", dt.date(2024, 1, 1), 7) in rows(warehouse)
+
+
+KEPT = {
+    "half of them": many("2024-01-02", 10) + " WHERE i < 5",
+    "rows moved to another day": many("2024-01-03", 10),
+    "rows that stood twice": many("2024-01-02", 10),
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_load_that_moves_or_thins_rows_goes_in(warehouse, folder, name):
+    first = many("2024-01-02", 10)
+    write(folder, "scores", "b", f"{first} UNION ALL {first} UNION ALL {first}")
+    if name != "rows that stood twice":
+        write(folder, "scores", "b", first)
+    load(warehouse, folder)
+    write(folder, "scores", "b", KEPT[name])
+    [loaded] = load(warehouse, folder)
+    assert loaded.held_back == ()
+    assert {r.status for r in records(warehouse).values()} == {Status.COMPLETE}
+
+
+def test_files_that_come_back_end_the_holding_back(warehouse, folder):
+    write(folder, "scores", "b", many("2024-01-02", 10))
+    load(warehouse, folder)
+    write(folder, "scores", "b", FEWER["an emptied file"])
+    load(warehouse, folder)
+    assert load(warehouse, folder) == []
+    write(folder, "scores", "b", many("2024-01-02", 10, points=2))
+    load(warehouse, folder)
+    record = records(warehouse)[dt.date(2024, 1, 2)]
+    assert (record.status, record.row_count) == (Status.COMPLETE, 10)
+
+
+def test_accepted_rows_go_with_the_next_load_and_the_record_says_who_let_them_go(warehouse, folder):
+    write(folder, "scores", "b", many("2024-01-02", 10))
+    load(warehouse, folder)
+    write(folder, "scores", "b", FEWER["an emptied file"])
+    load(warehouse, folder)
+    held = [records(warehouse)[dt.date(2024, 1, 2)]]
+    events = accept(acceptable(held), warehouse.acceptances(), by="ops", because="withdrawn")
+    warehouse.record_acceptances(events)
+    load(warehouse, folder)
+    record = records(warehouse)[dt.date(2024, 1, 2)]
+    assert (record.status, record.row_count) == (Status.COMPLETE, 0)
+    assert "accepted by ops" in record.reason
+    assert {r[1] for r in rows(warehouse)} == {dt.date(2024, 1, 1)}
+
+
+def test_a_table_without_dates_is_held_back_whole(warehouse, folder):
+    names = RawTable(
+        name="names",
+        dataset="nba_raw",
+        grain=("game_id",),
+        date_column=None,
+        description="Names.",
+        write_discipline="as the test says",
+        optional=True,
+        columns=(Column("game_id", "STRING", "Id"),),
+    )
+    write(folder, "names", "all", "SELECT i::VARCHAR AS game_id FROM range(10) AS r(i)")
+    load_raw(warehouse, folder, [names])
+    (folder / "nba_raw" / "names" / "all.parquet").unlink()
+    [loaded] = load_raw(warehouse, folder, [names])
+    assert loaded.rows == 10
+    assert len(loaded.held_back) == 1
