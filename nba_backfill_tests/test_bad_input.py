@@ -15,7 +15,12 @@ from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.loader import load_raw
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill.warehouse.ledger import Status
-from nba_backfill_tests.conftest import DEMO_SEASON, ComputedWarehouse, copied
+from nba_backfill_tests.conftest import (
+    BEFORE_MODELS,
+    DEMO_SEASON,
+    ComputedWarehouse,
+    copied,
+)
 
 BAD_DAY = dt.date(2024, 11, 12)
 RANGE = [BAD_DAY + dt.timedelta(days=n) for n in range(3)]
@@ -160,8 +165,8 @@ CORRUPTIONS = {
 }
 
 
-def spoil(folder, table, select):
-    path = folder / "nba_raw" / table / f"{DEMO_SEASON}.parquet"
+def spoil(folder, table, select, season=DEMO_SEASON):
+    path = folder / "nba_raw" / table / f"{season}.parquet"
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE raw AS FROM '{path}'")
         connection.execute(f"COPY ({select}) TO '{path}.new' (FORMAT parquet)")
@@ -257,4 +262,62 @@ def test_a_game_withheld_before_it_was_ever_stored_is_absent_and_the_windows_aft
     summary = records_of(warehouse, CATALOGUE.table("player_game_summary")).get(BAD_DAY)
     assert summary.status is Status.UNAVAILABLE
     assert summary.first_cause == records_of(warehouse, boxes).get(BAD_DAY).first_cause
+    warehouse.close()
+
+
+REAL = {
+    "nbac_gamebook_player_stats": changed(
+        "game_date = '2021-11-10' AND points = (SELECT max(points) FROM raw WHERE"
+        " game_date = '2021-11-10')",
+        field_goals_attempted="field_goals_made - 1",
+    ),
+    "nbac_team_boxscore": changed(
+        "game_date = '2021-11-12' AND team_abbr = (SELECT min(team_abbr) FROM raw WHERE"
+        " game_date = '2021-11-12')",
+        fg_attempted="5",
+    ),
+    "nbac_schedule": "FROM raw UNION ALL SELECT * REPLACE (game_id[:9] || 'X' AS game_id) FROM raw"
+    " WHERE game_date = '2021-11-15' AND home_team_tricode = (SELECT min(home_team_tricode)"
+    " FROM raw WHERE game_date = '2021-11-15')",
+    "bdl_player_boxscores": "FROM raw UNION ALL SELECT * REPLACE ((SELECT max(team_abbr) FROM raw"
+    " WHERE game_date = '2021-11-17') AS team_abbr) FROM raw WHERE game_date = '2021-11-17'"
+    " AND points = (SELECT max(points) FROM raw WHERE game_date = '2021-11-17')",
+}
+
+
+@pytest.mark.slow
+def test_in_the_real_seasons_bad_rows_of_a_november_cost_their_games_and_mended_nothing(
+    real_data, real_warehouse, tmp_path
+):
+    folder = tmp_path / "raw"
+    shutil.copytree(real_data, folder, copy_function=shutil.copyfile)
+    warehouse = copied(real_warehouse, tmp_path / "copy.duckdb")
+    load_raw(warehouse, folder, RAW_TABLES)
+    right = {t.name: warehouse.fingerprints(t, t.relation) for t in BEFORE_MODELS}
+    for table, select in REAL.items():
+        spoil(folder, table, select, season="2021-22")
+
+    def recompute_all():
+        load_raw(warehouse, folder, RAW_TABLES)
+        for table in BEFORE_MODELS:
+            Step(table, CATALOGUE, warehouse).run(real_warehouse.days)
+        return {t.name: warehouse.fingerprints(t, t.relation) for t in BEFORE_MODELS}
+
+    spoilt = recompute_all()
+    refused = {}
+    for table in BEFORE_MODELS:
+        assert set(spoilt[table.name]) == set(right[table.name])
+        for record in records_of(warehouse, table).by_day.values():
+            assert record.status.is_readable
+            if record.is_refused:
+                refused[table.name, str(record.day)] = record.first_cause.game
+    assert {key: game[:8] for key, game in refused.items()} == {
+        ("games", "2021-11-15"): "20211115",
+        ("player_boxes", "2021-11-10"): "20211110",
+        ("team_boxes", "2021-11-12"): "20211112",
+    }
+    for table in REAL:
+        path = f"nba_raw/{table}/2021-22.parquet"
+        shutil.copyfile(real_data / path, folder / path)
+    assert recompute_all() == right
     warehouse.close()

@@ -111,6 +111,79 @@ def test_verify_fails_on_rows_that_cannot_be_computed_again(user, tmp_path):
     assert "differs on 2024-11-12" in done.output
 
 
+BAD = "UPDATE nba_raw.nbac_team_boxscore SET fg_attempted = 0 WHERE game_date = '2024-11-12' AND team_abbr = '{club}'"
+
+
+@pytest.fixture
+def bad_game(user, tmp_path):
+    """A game of 12 November whose team totals cannot be, refused by a run."""
+    copy = tmp_path / "copy.duckdb"
+    with duckdb.connect(str(copy)) as connection:
+        [club] = connection.execute(
+            "SELECT min(team_abbr) FROM nba_staging.team_boxes WHERE game_date = '2024-11-12'"
+            " AND source = 'nbac_team_boxscore'"
+        ).fetchone()
+    spoil(copy, BAD.format(club=club))
+    done = user("run", "team_boxes", "--dates", "2024-11-12")
+    assert done.exit_code == 2, done.output
+    return club, done.output
+
+
+def lines_with(output, text):
+    return [line for line in output.splitlines() if text in line]
+
+
+def test_a_run_that_withheld_a_game_says_the_first_cause_once_with_what_mends_it(user, bad_game):
+    club, said = bad_game
+    [line] = lines_with(said, "refused team_boxes 2024-11-12, game 20241112_")
+    assert "rule makes_within_attempts broken" in line
+    assert f"team_abbr={club}" in line
+    assert lines_with(said, "2 rows were kept out, 2 stored rows stay")
+    [command] = lines_with(said, "nba-backfill accept team_boxes --dates 2024-11-12 --game")
+    assert "--check ranges" in command
+
+
+def test_status_groups_what_is_refused_by_its_cause_and_exits_with_2(user, bad_game):
+    user("run", "team_offense_game_summary", "player_game_summary", "--dates", "2024-11-12")
+    done = user("status", "--dates", WEEK)
+    assert done.exit_code == 2
+    assert len(lines_with(done.output, "refused team_boxes 2024-11-12")) == 1
+    assert lines_with(done.output, "tables after it (2024-11-12)")
+
+
+def test_a_decision_is_kept_listed_carried_out_and_taken_back(user, bad_game):
+    refused = user("accept", "team_boxes", "--dates", "2024-11-12")
+    assert refused.exit_code == 2
+    assert "--because is needed" in refused.output
+    done = user("accept", "team_boxes", "--dates", WEEK, "--because", "as in the official PDF")
+    assert done.exit_code == 0, done.output
+    assert "as in the official PDF" in done.output
+    listed = user("accept", "--list").output
+    kept = [line.split()[0] for line in listed.splitlines() if "team_boxes 2024-11-12" in line]
+    assert len(kept) == 2  # the shots made, and the threes among them
+    done = user("run", "team_boxes", "--dates", "2024-11-12", "--missing-only")
+    assert done.exit_code == 0, done.output
+    assert "1 accepted" in done.output
+    status = user("status", "team_boxes", "--dates", WEEK)
+    assert status.exit_code == 0, status.output
+    assert lines_with(status.output, "accepted nba_staging.team_boxes 2024-11-12")
+    again = user("accept", "team_boxes", "--dates", WEEK, "--because", "again")
+    assert again.exit_code == 1
+    assert "nothing of that kind is refused in these days" in again.output
+    taken = [option for one in kept for option in ("--revoke", one)]
+    back = user("accept", *taken, "--because", "was another game")
+    assert back.exit_code == 0, back.output
+    assert user("run", "team_boxes", "--dates", "2024-11-12", "--missing-only").exit_code == 2
+    assert "no acceptance stands" in user("accept", "--list").output
+    assert "no acceptance 123 stands" in user("accept", "--revoke", "123", "--because", "x").output
+
+
+def test_a_misspelt_table_is_met_with_near_names(user):
+    done = user("accept", "team_boxs", "--dates", WEEK, "--because", "x")
+    assert done.exit_code == 2
+    assert "did you mean team_boxes" in done.output
+
+
 def test_sync_rebuilds_dagsters_record_from_the_ledger(user):
     assert user("sync").exit_code == 0
     with cli.open_instance() as instance:

@@ -143,9 +143,13 @@ class World:
             return True
         # Each day of the calendar table reads the whole season's schedule, of which any row may
         # change. Only the days that come out otherwise are stale, or one postponed game would
-        # put the whole season into every plan.
+        # put the whole season into every plan. A refusal is to be looked at again, though.
         held = record.row_count, record.fingerprint
-        return table.name == CALENDAR_TABLE and self.schedule_contents.get(day) == held
+        return (
+            table.name == CALENDAR_TABLE
+            and not record.is_refused
+            and self.schedule_contents.get(day) == held
+        )
 
     def settled_status(self, table: Table, day: dt.date) -> Status | None:
         """The status a day has without computing anything, if it has one."""

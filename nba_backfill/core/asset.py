@@ -232,11 +232,21 @@ def _metadata(record: PartitionRecord) -> dict:
         said[REASON] = record.reason
     measured = record.measured
     if refusals := measured.get("refusals"):
-        said[WITHHELD] = dg.MetadataValue.table([dg.TableRecord(r) for r in refusals])
+        said[WITHHELD] = _as_table(refusals, "unit", "check", "what", "rows", "retained", "since")
         said[RETAINED] = record.retained_rows
     if accepted := measured.get("accepted"):
-        said[ACCEPTED] = dg.MetadataValue.table([dg.TableRecord(a) for a in accepted])
+        said[ACCEPTED] = _as_table(
+            accepted, "unit", "check", "what", "accepted_by", "because", "acceptance"
+        )
     return said
+
+
+def _as_table(rows: Sequence[Mapping], *names: str) -> dg.MetadataValue:
+    """Rows as Dagster's table, with these columns in this order."""
+    return dg.MetadataValue.table(
+        [dg.TableRecord({name: str(row.get(name, "")) for name in names}) for row in rows],
+        schema=dg.TableSchema(columns=[dg.TableColumn(name) for name in names]),
+    )
 
 
 def raise_if_refused(records: Sequence[PartitionRecord]) -> None:

@@ -31,7 +31,7 @@ from nba_backfill.core.refusal import Court, Ruling
 from nba_backfill.core.season import GameCalendar, Season
 from nba_backfill.core.table import Per, Table
 from nba_backfill.warehouse.acceptance import Acceptances
-from nba_backfill.warehouse.ledger import DayHistory, PartitionRecord
+from nba_backfill.warehouse.ledger import LOAD, Cause, DayHistory, PartitionRecord
 from nba_backfill.warehouse.protocol import Warehouse
 
 TRUNCATED_BUDGET = 0.10
@@ -108,7 +108,7 @@ def examine(
             name,
             tuple(f for f in findings if f.check == name),
             tuple(_by_day(history, profiles, [f for f in findings if f.check == name])),
-            _summary(table, name, days, profiles),
+            _summary(table, name, days, profiles, history),
         )
         for name in check_names(table)
     ]
@@ -218,6 +218,7 @@ def _by_day(
             "status": record.status.value if record else "missing",
             "rows": profiles[day].rows,
             "units_covered": f"{profiles[day].covered_units} of {profiles[day].expected_units}",
+            "input_days": f"{record.window_found} of {record.window_wanted}" if record else "",
             **({"windows": _said(profiles[day].windows)} if profiles[day].windows else {}),
             "found": "; ".join(f.what for f in found.get(day, [])),
         }
@@ -228,7 +229,11 @@ def _said(windows: Mapping[str, int]) -> str:
 
 
 def _summary(
-    table: Table, check: str, days: Sequence[dt.date], profiles: dict[dt.date, DayProfile]
+    table: Table,
+    check: str,
+    days: Sequence[dt.date],
+    profiles: dict[dt.date, DayProfile],
+    history: DayHistory,
 ) -> dict:
     """Figures of the check as a whole."""
     said: dict = {
@@ -243,6 +248,9 @@ def _summary(
             p.expected_units > 0 and p.covered_units == p.expected_units for p in profiles.values()
         )
         said["expects"] = str(table.expects or "rows as they come")
+        records = [record for day in days if (record := history.get(day)) is not None]
+        said["input_days_wanted"] = sum(r.window_wanted for r in records)
+        said["input_days_found"] = sum(r.window_found for r in records)
     if check == WINDOWS:
         for status in sorted({status for p in profiles.values() for status in p.windows}):
             said[f"rows_{status}"] = sum(p.windows.get(status, 0) for p in profiles.values())
@@ -323,7 +331,8 @@ def _told_here(
 ) -> list[PartitionRecord]:
     """The records of this run that no other step of it reports: its own, and those carried for it.
 
-    A day that follows from a table whose checks run here too is that step's to explain.
+    A day that follows from a table whose checks run here too is that step's to explain, and a load
+    held back that of the tables which read it.
     """
     step = context.op_execution_context.get_step_execution_context()
     steps = step.execution_plan.step_keys_to_execute
@@ -337,10 +346,13 @@ def _told_here(
         for record in histories[relation].by_day.values()
         if record.run_id == context.run.run_id
     ]
-    return [
-        record
-        for record in this_run
-        if (cause := record.first_cause) is None
-        or cause.table not in elsewhere
-        or cause.day not in days
-    ]
+    readers = {r for name in own for r in catalogue.table(name).reads}
+
+    def is_told_here(cause: Cause | None) -> bool:
+        if cause is None:
+            return True
+        if cause.check == LOAD:
+            return cause.table in readers
+        return cause.table not in elsewhere or cause.day not in days
+
+    return [record for record in this_run if is_told_here(record.first_cause)]

@@ -204,11 +204,20 @@ class Step:
             for refusal in ruling.withholding
         ]
         accepted = [
-            refusal.as_json() | {"acceptance": event.acceptance_id}
+            refusal.as_json()
+            | {
+                "acceptance": event.acceptance_id,
+                "accepted_by": event.said_by,
+                "because": event.because,
+            }
             for refusal, event in ruling.accepted
         ]
         said = [_withheld_in_words(refusal) for refusal in refusals]
-        said += [f"accepted: {event}" for _, event in ruling.accepted]
+        said += [
+            f"accepted by {event.said_by} on {event.said_at:%Y-%m-%d}: {event.because}"
+            f" ({f'{event.unit}, ' if event.unit else ''}{event.check_name}: {event.what})"
+            for _, event in ruling.accepted
+        ]
         said += [f"{f.check}: {f'{f.unit}: ' if f.unit else ''}{f.what}" for f in missing]
         if follows is not None:
             said.append(f"follows from {follows}")

@@ -159,3 +159,15 @@ def test_a_plan_says_how_many_stored_rows_it_is_expected_to_take_away(league):
         "season_points": 4,
     }
     assert Plan.from_json(made.to_json()) == made
+
+
+def test_a_game_withheld_from_the_schedule_is_planned_again_once_the_schedule_is_mended(league):
+    run_all(league)
+    league.raw(f"INSERT INTO nba_raw.fixtures VALUES ('{day(2)}', 'ATL', 'BOS', true)")
+    run_all(league)
+    assert league.record(GAMES, 2).retained_rows == 1
+    league.raw(f"DELETE FROM nba_raw.fixtures WHERE game_date = '{day(2)}' AND home = 'ATL'")
+    league.raw(f"INSERT INTO nba_raw.fixtures VALUES ('{day(2)}', 'ATL', 'BOS', true)")
+    assert planned(league, ["games"], missing_only=True) == {"games": {2: "stale_input"}}
+    run_all(league)
+    assert league.status(GAMES, 2) is Status.COMPLETE

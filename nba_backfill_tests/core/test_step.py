@@ -5,7 +5,15 @@ from __future__ import annotations
 from nba_backfill.core.step import Step
 from nba_backfill.core.window import Window
 from nba_backfill.warehouse.ledger import Status
-from nba_backfill_tests.core.toy_league import GAMES, SEASON_POINTS, TEAM_POINTS, TOY, day
+from nba_backfill_tests.core.toy_league import (
+    CLUBS,
+    GAMES,
+    PAIRS,
+    SEASON_POINTS,
+    TEAM_POINTS,
+    TOY,
+    day,
+)
 
 ALL_DAYS = [day(n) for n in range(6)]
 
@@ -223,6 +231,7 @@ def test_a_missing_team_makes_the_day_unavailable_and_keeps_the_rows_that_exist(
 def test_a_day_that_became_empty_is_emptied(league):
     run_all(league)
     league.raw(f"DELETE FROM nba_raw.fixtures WHERE game_date = '{day(2)}'")
+    league.raw(f"DELETE FROM nba_raw.scores WHERE game_date = '{day(2)}'")
     run_all(league)
     assert league.status(TEAM_POINTS, 2) is Status.NO_GAMES
     assert not [row for row in league.rows(TEAM_POINTS) if row[0] == day(2)]
@@ -263,3 +272,56 @@ def test_a_statement_that_breaks_on_one_day_fails_that_day_only(league, monkeypa
     run(league, TEAM_POINTS)
     assert league.status(TEAM_POINTS, 2) is Status.FAILED
     assert {league.status(TEAM_POINTS, n) for n in (0, 1, 4, 5)} == {Status.COMPLETE}
+
+
+def next_season(league):
+    """A game day of the toy league one year later."""
+    later = day(0).replace(year=day(0).year + 1)
+    fixtures = ", ".join(f"('{later}', '{home}', '{away}', true)" for home, away in PAIRS)
+    scores = ", ".join(f"('{later}', '{club}', 90)" for club in CLUBS)
+    league.raw(
+        f"INSERT INTO nba_raw.fixtures VALUES {fixtures};"
+        f" INSERT INTO nba_raw.scores VALUES {scores}"
+    )
+    return later
+
+
+def test_a_refused_day_of_an_earlier_season_stops_no_later_season(league, monkeypatch):
+    reads = dict(SEASON_POINTS.reads) | {"team_points": Window.history()}
+    monkeypatch.setitem(SEASON_POINTS.__dict__, "reads", reads)
+    later = next_season(league)
+    for n in (0, 1, 2, 4):
+        league.spoil(n, "ATL", "CHI")
+    run_all(league, [*ALL_DAYS, later])
+    assert [league.status(TEAM_POINTS, n) for n in (0, 1, 2, 4)] == [Status.REJECTED] * 4
+    history = league.warehouse.histories([SEASON_POINTS.relation])[SEASON_POINTS.relation]
+    record = history.get(later)
+    assert record.status is Status.COMPLETE
+    # games(D), and team_points on the five game days of the season before, four of them refused
+    assert (record.window_wanted, record.window_found) == (6, 2)
+    assert (later, "ATL", 150) in league.rows(SEASON_POINTS)
+
+
+def test_days_the_schedule_does_not_reach_are_unavailable_and_not_without_games(league):
+    for n in (6, 7):
+        for club in CLUBS:
+            league.raw(f"INSERT INTO nba_raw.scores VALUES ('{day(n)}', '{club}', 100)")
+    run_all(league, [day(n) for n in range(9)])
+    for table in TOY:
+        assert [league.status(table, n) for n in (3, 6, 7, 8)] == [
+            Status.NO_GAMES,
+            Status.UNAVAILABLE,
+            Status.UNAVAILABLE,
+            Status.UNAVAILABLE,
+        ]
+    assert league.record(GAMES, 6).reason == (
+        "the schedule has no game of the day, but there are rows in scores"
+    )
+    assert league.record(GAMES, 8).reason == "the schedule of 2023-24 reaches to 2023-10-29 only"
+    fixtures = ", ".join(f"('{day(6)}', '{home}', '{away}', true)" for home, away in PAIRS)
+    league.raw(f"INSERT INTO nba_raw.fixtures VALUES {fixtures}")
+    run_all(league, [day(n) for n in range(9)])
+    assert [league.status(TEAM_POINTS, n) for n in (6, 7)] == [
+        Status.COMPLETE,
+        Status.UNAVAILABLE,
+    ]

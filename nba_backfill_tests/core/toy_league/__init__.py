@@ -41,6 +41,7 @@ SCORES = RawTable(
     date_column="game_date",
     description="Points.",
     write_discipline="as the test says",
+    facts=True,
     columns=(
         Column("game_date", "DATE", "Day"),
         Column("team_abbr", "STRING", "Club"),
