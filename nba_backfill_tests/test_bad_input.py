@@ -189,7 +189,18 @@ def records_of(warehouse, table):
     return warehouse.histories([table.relation])[table.relation]
 
 
-@pytest.mark.parametrize("name", CORRUPTIONS)
+QUICK = {
+    "a game scheduled twice under two ids",
+    "the same, and the scoreboard silent",
+    "a club missing from both box scores",
+    "more shots made than attempted",
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [n if n in QUICK else pytest.param(n, marks=pytest.mark.slow) for n in CORRUPTIONS],
+)
 def test_bad_rows_cost_their_game_at_most_and_mended_they_cost_nothing(
     name, demo_folder, demo_warehouse: ComputedWarehouse, tmp_path
 ):
