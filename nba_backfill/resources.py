@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,8 +15,10 @@ from pydantic import PrivateAttr
 
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.demo_league import DEMO_SEASONS, write_demo_league
-from nba_backfill.raw.loader import load_raw
+from nba_backfill.raw.loader import load_raw, moved_tables
+from nba_backfill.raw.source import refuse_another, source_of
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
+from nba_backfill.warehouse.duckdb_reader import DuckDBReader
 from nba_backfill.warehouse.files import LocalFiles
 
 WarehouseKind = Literal["duckdb", "bigquery"]
@@ -121,27 +124,62 @@ class WarehouseResource(dg.ConfigurableResource):
             Path(self.duckdb_path), files=LocalFiles(Path(self.export_dir))
         )
         try:
-            for loaded in load_raw(self._warehouse, self.raw_folder(say), RAW_TABLES):
-                unreadable = f", {loaded.unreadable_values} unreadable values" * bool(
-                    loaded.unreadable_values
-                )
-                say(f"loaded {loaded.relation}: {loaded.rows:,} rows{unreadable}")
-                for record in loaded.held_back:
-                    say(f"HELD BACK {loaded.relation} {record.day}: {record.first_cause.what}")
+            refuse_another(self._warehouse, self.raw_folder, is_demo=self.raw_dir is None)
+            if self.raw_dir is None and not self.raw_folder.is_dir():
+                say(f"NBA_RAW_DIR is not set: writing the demo league to {self.raw_folder}")
+                write_demo_league(self.raw_folder, DEMO_SEASONS[-1:], progress=say)
+            self._load(self._warehouse, say)
         except BaseException:
             self._warehouse.close()
             raise
         return self._warehouse
 
-    def raw_folder(self, say: Callable[[str], None]) -> Path:
-        """The folder raw tables are read from; writes the demo league if it is wanted."""
-        if self.raw_dir is not None:
-            return Path(self.raw_dir)
-        demo = Path(self.demo_dir)
-        if not demo.is_dir():
-            say(f"NBA_RAW_DIR is not set: writing the demo league to {demo}")
-            write_demo_league(demo, DEMO_SEASONS[-1:], progress=say)
-        return demo
+    def read(self, say: Callable[[str], None], *, bring_up: bool = False) -> DuckDBReader:
+        """Open what was committed last, changing nothing; see :class:`DuckDBReader`.
+
+        ``bring_up``: with the raw files as they are now, loaded in memory. Raises
+        OtherRawFolderError then if a run would refuse them, and RawContractError if there are none.
+        """
+        reader = DuckDBReader(
+            Path(self.duckdb_path), files=LocalFiles(Path(self.export_dir)), say=say
+        )
+        try:
+            if bring_up:
+                refuse_another(reader, self.raw_folder, is_demo=self.raw_dir is None)
+                self._load(reader, lambda line: say(f"{line} (in memory, for this command)"))
+            elif source_of(reader) == self.raw_folder.resolve() and self.raw_folder.is_dir():
+                moved = [table.name for table in moved_tables(reader, self.raw_folder, RAW_TABLES)]
+                if moved:
+                    say(
+                        f"raw files have changed since they were loaded: {', '.join(moved)}; the"
+                        " next run loads them"
+                    )
+        except BaseException:
+            reader.close()
+            raise
+        return reader
+
+    @contextmanager
+    def unloaded(self) -> Iterator[DuckDBWarehouse]:
+        """The warehouse to be changed, its raw tables as they were loaded last."""
+        warehouse = DuckDBWarehouse(Path(self.duckdb_path), files=LocalFiles(Path(self.export_dir)))
+        try:
+            yield warehouse
+        finally:
+            warehouse.close()
+
+    def _load(self, warehouse: DuckDBWarehouse, say: Callable[[str], None]) -> None:
+        for loaded in load_raw(warehouse, self.raw_folder, RAW_TABLES):
+            unreadable = f", {loaded.unreadable_values} unreadable values"
+            said = unreadable * bool(loaded.unreadable_values)
+            say(f"loaded {loaded.relation}: {loaded.rows:,} rows{said}")
+            for record in loaded.held_back:
+                say(f"HELD BACK {loaded.relation} {record.day}: {record.first_cause.what}")
+
+    @property
+    def raw_folder(self) -> Path:
+        """The folder raw tables are read from; of the demo league it may not be there yet."""
+        return Path(self.raw_dir or self.demo_dir)
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Release the file, so that the next run can open it."""

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from nba_backfill import cli
+from nba_backfill.cli import session
 from nba_backfill_tests.conftest import PROJECT
 
 CASES = PROJECT.parent / "shared" / "cases"
@@ -57,7 +58,7 @@ def case(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NBA_RAW_DIR", str(tmp_path / "raw"))
     monkeypatch.setenv("NBA_DUCKDB_PATH", str(tmp_path / "case.duckdb"))
-    cli._definitions.cache_clear()
+    session.definitions.cache_clear()
 
     def run(dates, *options, name=None, change=None):
         if name:
@@ -69,7 +70,7 @@ def case(tmp_path, monkeypatch):
         return Outcome(done.exit_code, done.output, str(tmp_path / "case.duckdb"))
 
     yield run
-    cli._definitions.cache_clear()
+    session.definitions.cache_clear()
 
 
 def rewrite(folder, table, select):

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 
+import dagster as dg
 import duckdb
 import pytest
 from click.testing import CliRunner
 
-from nba_backfill import cli
+from nba_backfill import cli, warehouse
+from nba_backfill.cli import session
+from nba_backfill.cli.exits import BROKEN, BUSY, CONFIGURATION, GAPS, USAGE
 from nba_backfill_tests.conftest import PROJECT
 
 WEEK = "2024-11-11...2024-11-13"
@@ -23,15 +28,16 @@ def user(demo_folder, demo_warehouse, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NBA_RAW_DIR", str(demo_folder))
     monkeypatch.setenv("NBA_DUCKDB_PATH", str(tmp_path / "copy.duckdb"))
-    cli._definitions.cache_clear()
+    monkeypatch.setattr(warehouse.duckdb, "LOCK_PATIENCE_SECONDS", 0.5)
+    session.definitions.cache_clear()
 
     def invoke(*arguments):
         with monkeypatch.context() as patched:
-            patched.setattr(cli, "console", cli.Console(width=200))
+            patched.setattr(session.console, "_width", 200)
             return CliRunner().invoke(cli.main, [str(a) for a in arguments])
 
     yield invoke
-    cli._definitions.cache_clear()
+    session.definitions.cache_clear()
 
 
 def spoil(path, sql):
@@ -56,7 +62,7 @@ def test_a_plan_is_saved_run_exactly_and_refused_when_the_data_has_moved(user, t
         " WHERE table_name = 'nba_staging.team_boxes' AND day = '2024-11-12'",
     )
     refused = user("run", "--plan", "plan.json")
-    assert refused.exit_code == 1
+    assert refused.exit_code == BROKEN
     assert "the data has changed since this plan was saved" in refused.output
     assert "Nothing was run" in refused.output
 
@@ -153,7 +159,7 @@ def test_status_groups_what_is_refused_by_its_cause_and_exits_with_2(user, bad_g
 
 def test_a_decision_is_kept_listed_carried_out_and_taken_back(user, bad_game):
     refused = user("accept", "team_boxes", "--dates", "2024-11-12")
-    assert refused.exit_code == 2
+    assert refused.exit_code == USAGE
     assert "--because is needed" in refused.output
     done = user("accept", "team_boxes", "--dates", WEEK, "--because", "as in the official PDF")
     assert done.exit_code == 0, done.output
@@ -168,7 +174,7 @@ def test_a_decision_is_kept_listed_carried_out_and_taken_back(user, bad_game):
     assert status.exit_code == 0, status.output
     assert lines_with(status.output, "accepted nba_staging.team_boxes 2024-11-12")
     again = user("accept", "team_boxes", "--dates", WEEK, "--because", "again")
-    assert again.exit_code == 1
+    assert again.exit_code == BROKEN
     assert "nothing of that kind is refused in these days" in again.output
     taken = [option for one in kept for option in ("--revoke", one)]
     back = user("accept", *taken, "--because", "was another game")
@@ -180,14 +186,14 @@ def test_a_decision_is_kept_listed_carried_out_and_taken_back(user, bad_game):
 
 def test_a_misspelt_table_is_met_with_near_names(user):
     done = user("accept", "team_boxs", "--dates", WEEK, "--because", "x")
-    assert done.exit_code == 2
+    assert done.exit_code == USAGE
     assert "did you mean team_boxes" in done.output
 
 
 def test_sync_rebuilds_dagsters_record_from_the_ledger(user):
     assert user("sync").exit_code == 0
-    with cli.open_instance() as instance:
-        recorded = instance.get_materialized_partitions(cli.dg.AssetKey("ml_feature_store_v2"))
+    with session.instance_of_dagster() as instance:
+        recorded = instance.get_materialized_partitions(dg.AssetKey("ml_feature_store_v2"))
     assert {"2024-11-11", "2024-11-12", "2024-11-13"} <= recorded
 
 
@@ -195,8 +201,22 @@ WRONG = {
     "an unknown table": (["run", "player_summary"], "no table or group called player_summary"),
     "dates that are none": (["plan", "--dates", "yesterday"], "write 2024-01-15 or"),
     "a range backwards": (["plan", "--dates", "2024-01-02...2024-01-01"], "ends before it begins"),
-    "a day without partition": (["plan", "--dates", "2024-08-01"], "July to September left out"),
+    "a day without partition": (
+        ["plan", "--dates", "2024-08-01"],
+        "July to September are left out",
+    ),
     "a season that is none": (["status", "--season", "2024"], "write it like 2023-24"),
+    "a season beyond time": (["status", "--season", "9999-00"], "no season of this history"),
+    "days before history": (
+        ["plan", "--dates", "2021-10-01...2021-10-25"],
+        "2021-10-01 is outside history, which runs from 2021-10-19",
+    ),
+    "days to come": (["run", "--dates", "2031-01-01"], "2031-01-01 is outside history"),
+    "days said twice": (
+        ["run", "--dates", "2024-11-12", "--season", "2024-25"],
+        "--dates and --season say the same thing",
+    ),
+    "a misspelt table": (["status", "player_game_sumary"], "did you mean player_game_summary"),
 }
 
 
@@ -204,7 +224,7 @@ WRONG = {
 def test_wrong_arguments_say_what_would_be_right(user, name):
     arguments, message = WRONG[name]
     done = user(*arguments)
-    assert done.exit_code != 0
+    assert done.exit_code == USAGE
     assert message in done.output
 
 
@@ -225,6 +245,128 @@ def test_the_accuracy_report_says_how_good_the_predictions_were(user, tmp_path):
 
 def test_without_graded_predictions_the_report_says_how_to_get_them(user):
     done = user("report", "accuracy", "--season", "2022-23")
-    assert done.exit_code == 2
+    assert done.exit_code == GAPS
     assert "no graded predictions between" in done.output
     assert "nba-backfill run phase5_grading" in done.output
+
+
+# Nothing changes by looking
+
+
+def state_of(path):
+    """Every table's rows as they are stored, the ledger's included."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        tables = connection.execute(
+            "SELECT schema_name || '.' || table_name FROM duckdb_tables() ORDER BY ALL"
+        ).fetchall()
+        return {
+            name: connection.execute(
+                f"SELECT count(*), sum(hash(t)::UHUGEINT) FROM {name} AS t"
+            ).fetchone()
+            for (name,) in tables
+        }
+
+
+LOOKING = {
+    "status": ["status", "--season", "2024-25"],
+    "status of one table": ["status", "games", "--dates", WEEK],
+    "plan": ["plan", "games", "--dates", WEEK],
+    "accept --list": ["accept", "--list"],
+    "report": ["report", "accuracy", "--season", "2024-25"],
+    "verify": ["verify", "team_boxes", "--dates", "2024-11-12"],
+}
+
+
+@pytest.mark.parametrize("name", LOOKING)
+def test_looking_changes_nothing_even_where_the_raw_folder_is_another(
+    user, tmp_path, monkeypatch, name
+):
+    before, when = state_of(tmp_path / "copy.duckdb"), (tmp_path / "copy.duckdb").stat().st_mtime_ns
+    monkeypatch.delenv("NBA_RAW_DIR")
+    session.definitions.cache_clear()
+    done = user(*LOOKING[name])
+    assert done.exit_code == (CONFIGURATION if name == "plan" else 0), done.output
+    assert state_of(tmp_path / "copy.duckdb") == before
+    assert (tmp_path / "copy.duckdb").stat().st_mtime_ns == when
+    assert not (tmp_path / ".nba_backfill" / "demo_league").exists()
+
+
+def test_another_raw_folder_is_refused_until_the_operator_says_so(
+    user, demo_folder, tmp_path, monkeypatch
+):
+    before = state_of(tmp_path / "copy.duckdb")
+    other = tmp_path / "other"
+    shutil.copytree(demo_folder, other)
+    for raw in (None, other):
+        if raw:
+            monkeypatch.setenv("NBA_RAW_DIR", str(raw))
+        else:
+            monkeypatch.delenv("NBA_RAW_DIR")
+        session.definitions.cache_clear()
+        done = user("run", "games", "--dates", "2024-11-12")
+        assert done.exit_code == CONFIGURATION
+        assert f"come from {demo_folder}" in done.output
+        assert "nba-backfill use-raw" in done.output
+        assert state_of(tmp_path / "copy.duckdb") == before
+    assert user("use-raw").exit_code == 0
+    assert user("run", "games", "--dates", "2024-11-12").exit_code == 0
+
+
+def test_looking_works_while_another_process_writes_and_says_whose_state_it_is(user, tmp_path):
+    holding = (
+        "import duckdb, sys\n"
+        "connection = duckdb.connect(sys.argv[1])\n"
+        "connection.execute('CREATE TABLE nba_staging.being_written AS SELECT 1 AS one')\n"
+        "connection.execute('BEGIN'); connection.execute('DELETE FROM nba_staging.games')\n"
+        "print('held', flush=True); sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holding, str(tmp_path / "copy.duckdb")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout.readline().strip() == "held"
+        done = user("status", "games", "--dates", WEEK)
+        busy = user("run", "games", "--dates", WEEK)
+        other.stdin.close()
+    assert done.exit_code == 0, done.output
+    assert f"process {other.pid} is writing" in done.output
+    assert "3/3" in done.output
+    assert busy.exit_code == BUSY
+    assert "Nothing was changed" in busy.output
+
+
+def test_raw_files_that_moved_since_they_were_loaded_are_told_and_planned_with(
+    user, demo_folder, tmp_path, monkeypatch
+):
+    raw = tmp_path / "raw"
+    shutil.copytree(demo_folder, raw)
+    monkeypatch.setenv("NBA_RAW_DIR", str(raw))
+    session.definitions.cache_clear()
+    assert user("use-raw").exit_code == 0
+    assert user("run", "games", "--dates", "2024-11-12").exit_code == 0
+    [path] = (raw / "nba_raw" / "nbac_team_boxscore").glob("*.parquet")
+    duckdb.execute(
+        f"COPY (SELECT * REPLACE (assists + 1 AS assists) FROM '{path}' ) TO '{path}.new'"
+        " (FORMAT parquet)"
+    )
+    path.with_name(f"{path.name}.new").replace(path)
+    before = state_of(tmp_path / "copy.duckdb")
+    told = user("status", "team_boxes", "--dates", "2024-11-12")
+    assert "raw files have changed since they were loaded: nbac_team_boxscore" in told.output
+    planned = user("plan", "team_boxes", "--dates", "2024-11-12", "--missing-only")
+    assert "1 stale_input" in planned.output
+    assert state_of(tmp_path / "copy.duckdb") == before
+
+
+def test_a_damaged_warehouse_is_met_with_what_to_do(user, tmp_path):
+    path = tmp_path / "copy.duckdb"
+    content = bytearray(path.read_bytes())
+    for damage in (b"this is no database", bytes(content[:4096]) + b"\0" * 4096):
+        path.write_bytes(damage)
+        for command in (["status", "--dates", WEEK], ["run", "games", "--dates", WEEK]):
+            done = user(*command)
+            assert done.exit_code == BROKEN, done.output
+            assert "cannot be read as a DuckDB database" in done.output
+            assert "Restore the file from a copy" in done.output

@@ -26,7 +26,7 @@ def command(demo_folder, tmp_path):
         "PYTHONPATH": str(PROJECT),
         "PYTHONUNBUFFERED": "1",
     }
-    line = [sys.executable, "-m", "nba_backfill.cli", "run", "--dates", f"{FIRST}...{DEMO_THROUGH}"]
+    line = [sys.executable, "-m", "nba_backfill", "run", "--dates", f"{FIRST}...{DEMO_THROUGH}"]
     return {"args": line, "cwd": tmp_path, "env": environment, "text": True}
 
 

@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from nba_backfill.core.catalogue import CALENDAR_TABLE, Catalogue, seasons_of
+from nba_backfill.core.catalogue import Catalogue, seasons_of
 from nba_backfill.core.computation import stage_days
 from nba_backfill.core.season import Season
 from nba_backfill.core.step import Step
@@ -79,11 +79,13 @@ class Verifier:
 
     def twice(self, table: Table, days: list[dt.date]) -> dict[dt.date, str]:
         """Compute the days again as one range."""
+        self.scratch.own(table)
         Step(table, self.catalogue, self.scratch).run(days)
         return self._stored(table)
 
     def day_by_day(self, table: Table, days: list[dt.date]) -> dict[dt.date, str]:
         """Empty the days and compute them one at a time, in no order."""
+        self.scratch.own(table)
         shuffled = random.Random(SHUFFLE_SEED).sample(days, len(days))
         for day in days:
             self._empty(table, day)
@@ -101,33 +103,30 @@ class Verifier:
         Facts about games (box scores, events, results) end at D - 1; the schedule, lines,
         injuries and rosters of D stay, the scores in the schedule go.
         """
-        for other in self.catalogue:
-            self.scratch.ensure_table(other)
         found: dict[dt.date, str] = {}
         for day in days:
-            with self.scratch.rolled_back():
-                for other in self.catalogue:
-                    if not other.before_tip:
-                        self.scratch.connection.execute(
-                            f"DELETE FROM {other.relation} WHERE {other.date_column} >= ?", [day]
-                        )
-                self._hide_results(day)
-                found |= self._selected(table, [day], limited=True)
+            found |= self._selected(table, [day], limited=True, before_tip_of=day)
         return found
 
-    def _hide_results(self, day: dt.date) -> None:
-        games = self.catalogue.table(CALENDAR_TABLE)
-        hidden = ", ".join(f"{name} = NULL" for name in games.known_after_tip)
-        if hidden:
-            self.scratch.connection.execute(
-                f"UPDATE {games.relation} SET {hidden} WHERE {games.date_column} >= ?", [day]
-            )
-
-    def _selected(self, table: Table, days: list[dt.date], *, limited: bool) -> dict[dt.date, str]:
+    def _selected(
+        self,
+        table: Table,
+        days: list[dt.date],
+        *,
+        limited: bool,
+        before_tip_of: dt.date | None = None,
+    ) -> dict[dt.date, str]:
         found: dict[dt.date, str] = {}
         for season in seasons_of(days):
             chosen = [day for day in days if Season.of(day) == season]
-            staged = stage_days(table, self.catalogue, self.scratch, chosen, limited=limited)
+            staged = stage_days(
+                table,
+                self.catalogue,
+                self.scratch,
+                chosen,
+                limited=limited,
+                before_tip_of=before_tip_of,
+            )
             refused = [(day, unit) for day in chosen for unit in self._withheld(table, day)]
             self.scratch.withhold(table, staged, table.unit, refused, refused)
             contents = self.scratch.fingerprints(table, staged)

@@ -40,6 +40,7 @@ def stage_days(
     days: Sequence[dt.date],
     *,
     limited: bool = True,
+    before_tip_of: dt.date | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> str:
     """Compute a table's rows for days of one season into a staging relation; return its name.
@@ -50,7 +51,15 @@ def stage_days(
     inputs = catalogue.inputs(table)
     histories = warehouse.histories(t.relation for t in inputs.values())
     refused = {name: histories[t.relation].refused for name, t in inputs.items()}
-    statement = select_statement(table, inputs, days[0], days[-1], limited=limited, refused=refused)
+    statement = select_statement(
+        table,
+        inputs,
+        days[0],
+        days[-1],
+        limited=limited,
+        refused=refused,
+        before_tip_of=before_tip_of,
+    )
     if table.compute is None:
         return warehouse.stage(table, statement)
     rows = warehouse.frame(statement)

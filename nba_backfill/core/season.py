@@ -44,7 +44,13 @@ class Season:
         """
         head, _, tail = text.partition("-")
         if head.isdigit() and len(head) == 4 and tail == f"{(int(head) + 1) % 100:02d}":
-            return cls(int(head))
+            year, now = int(head), dt.datetime.now(dt.UTC).year
+            if not HISTORY_START.year <= year <= now:
+                raise ValueError(
+                    f"{text!r} is no season of this history, which begins with"
+                    f" {cls(HISTORY_START.year)}"
+                )
+            return cls(year)
         raise ValueError(f"{text!r} is not a season; write it like 2023-24")
 
     @property

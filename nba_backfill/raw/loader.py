@@ -9,7 +9,7 @@ that would lose most of their rows are held back (see :mod:`nba_backfill.raw.hol
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -218,6 +218,47 @@ def _accepted_since(warehouse: DuckDBWarehouse, table: RawTable, accepted: Accep
     )
 
 
+def moved_tables(
+    warehouse: DuckDBWarehouse, folder: Path, contracts: Iterable[RawTable]
+) -> list[RawTable]:
+    """Raw tables that a load would read anew; nothing is read or changed to tell."""
+    found = _to_load(warehouse, folder, contracts, warehouse.acceptances())
+    return [table for table, _ in found]
+
+
+def _to_load(
+    warehouse: DuckDBWarehouse,
+    folder: Path,
+    contracts: Iterable[RawTable],
+    accepted: Acceptances,
+) -> Iterator[tuple[RawTable, list[RawFile]]]:
+    """Tables whose files, columns or accepted losses are not those of the last load."""
+    if not folder.is_dir():
+        raise RawContractError(
+            f"the raw folder {folder} does not exist. Nothing was loaded; set NBA_RAW_DIR to a "
+            "folder that holds <dataset>/<table>/*.parquet, or unset it for the demo league."
+        )
+    columns: dict[str, dict[str, str]] = {}
+    for relation, name, kind in warehouse.connection.execute(
+        "SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns()"
+    ).fetchall():
+        columns.setdefault(relation, {})[name] = kind
+    known: dict[str, set[RawFile]] = {}
+    if FILES in columns:
+        for row in warehouse.connection.execute(f"SELECT * FROM {FILES}").fetchall():
+            known.setdefault(row[0], set()).add(RawFile(*row))
+    for table in contracts:
+        on_disk = [
+            RawFile(table.relation, str(f.resolve()), f.stat().st_size, f.stat().st_mtime_ns)
+            for f in _files_of(table, folder)
+        ]
+        stored = columns.get(table.relation, {})
+        as_declared = all(stored.get(c.name) == duckdb_type(c.type) for c in table.columns)
+        unmoved = as_declared and set(on_disk) == known.get(table.relation, set())
+        if not unmoved or _accepted_since(warehouse, table, accepted):
+            yield table, on_disk
+
+
 def load_raw(
     warehouse: DuckDBWarehouse,
     folder: Path,
@@ -234,29 +275,10 @@ def load_raw(
         f"CREATE TABLE IF NOT EXISTS {FILES}"
         " (relation VARCHAR, path VARCHAR, size BIGINT, modified_ns BIGINT)"
     )
-    known: dict[str, set[RawFile]] = {}
-    for row in connection.execute(f"SELECT * FROM {FILES}").fetchall():
-        known.setdefault(row[0], set()).add(RawFile(*row))
-    if not folder.is_dir():
-        raise RawContractError(
-            f"the raw folder {folder} does not exist. Nothing was loaded; set NBA_RAW_DIR to a "
-            "folder that holds <dataset>/<table>/*.parquet, or unset it for the demo league."
-        )
     changed: list[tuple[RawTable, list[RawFile], str]] = []
-    for table in contracts:
-        files = _files_of(table, folder)
-        on_disk = [
-            RawFile(table.relation, str(f.resolve()), f.stat().st_size, f.stat().st_mtime_ns)
-            for f in files
-        ]
-        exists = connection.execute(
-            "SELECT count(*) FROM duckdb_tables() WHERE schema_name = ? AND table_name = ?",
-            [table.dataset, table.name],
-        ).fetchone()[0]
-        unmoved = exists and set(on_disk) == known.get(table.relation, set())
-        if unmoved and not _accepted_since(warehouse, table, accepted):
-            continue
-        progress(f"loading {table.relation} ({len(files)} files)")
+    for table, on_disk in _to_load(warehouse, folder, contracts, accepted):
+        progress(f"loading {table.relation} ({len(on_disk)} files)")
+        files = [Path(file.path) for file in on_disk]
         changed.append((table, on_disk, _load(connection, table, files)))
 
     report = []

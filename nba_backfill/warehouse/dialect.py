@@ -19,7 +19,7 @@ from nba_backfill.core.table import Column, RawTable, Table
 from nba_backfill.core.window import Window
 
 AnyTable = Table | RawTable
-START, END = "start_date", "end_date"
+START, END, BEFORE_TIP = "start_date", "end_date", "tip_date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,28 @@ def refused_parameter(table: AnyTable) -> str:
     return f"{table.name}_refused"
 
 
-def _scope(table: AnyTable, window: Window, refused: Sequence[dt.date], *, limited: bool) -> str:
+def _scope(
+    table: AnyTable,
+    window: Window,
+    refused: Sequence[dt.date],
+    *,
+    limited: bool,
+    before_tip: bool,
+) -> str:
     """The CTE that stands for one input: the rows the window allows, refused days left out."""
-    columns = ", ".join(f"`{column.name}`" for column in table.columns)
-    select = f"SELECT {columns} FROM `{table.dataset}`.`{table.name}`"
     conditions = without_days(table, refused)
+    hidden: Sequence[str] = ()
+    if before_tip and isinstance(table, Table):
+        hidden = table.known_after_tip
+        if not table.before_tip:
+            conditions.append(f"`{table.date_column}` < @{BEFORE_TIP}")
+    columns = ", ".join(
+        f"IF(`{table.date_column}` < @{BEFORE_TIP}, `{c.name}`, NULL) AS `{c.name}`"
+        if c.name in hidden
+        else f"`{c.name}`"
+        for c in table.columns
+    )
+    select = f"SELECT {columns} FROM `{table.dataset}`.`{table.name}`"
     if limited and window.is_dated:
         bounds = f"BETWEEN @{table.name}_from AND @{table.name}_to"
         conditions.insert(0, f"`{table.date_column}` {bounds}")
@@ -69,18 +86,29 @@ def select_statement(
     *,
     limited: bool = True,
     refused: Mapping[str, Sequence[dt.date]] | None = None,
+    before_tip_of: dt.date | None = None,
 ) -> Statement:
     """The statement that computes a table's rows for the days first..last of one season.
 
     Each input is limited to its window, without its ``refused`` days; ``limited=False`` lets it
-    read everything else, which only the proof that the windows are wide enough asks for. For a
-    table that Python computes it is the statement that gathers what is computed from.
+    read everything else, which only the proof that the windows are wide enough asks for, and
+    ``before_tip_of`` takes away what was not known before the games of a day, which only the proof
+    that nothing of them is needed asks for. For a table that Python computes it is the statement
+    that gathers what is computed from.
     """
     scopes: list[str] = []
     parameters: dict[str, dt.date | int | Sequence[dt.date]] = {START: first, END: last}
     for name, window in table.reads.items():
         unread = (refused or {}).get(name, ())
-        scopes.append(_scope(inputs[name], window, unread, limited=limited))
+        scopes.append(
+            _scope(
+                inputs[name],
+                window,
+                unread,
+                limited=limited,
+                before_tip=before_tip_of is not None,
+            )
+        )
         if unread:
             parameters[refused_parameter(inputs[name])] = list(unread)
         if limited and window.is_dated:
@@ -89,6 +117,8 @@ def select_statement(
         # limits each row itself, and asks the declaration how far.
         if f"@{name}_days" in table.sql:
             parameters[f"{name}_days"] = window.back
+    if any(f"@{BEFORE_TIP}" in scope for scope in scopes):
+        parameters[BEFORE_TIP] = before_tip_of
     if table.compute is not None:
         gather = f"WITH {', '.join(scopes)}\nSELECT * FROM (\n{table.sql}\n)"
         return Statement(gather, {n: v for n, v in parameters.items() if f"@{n}" in gather})

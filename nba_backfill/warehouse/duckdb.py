@@ -53,8 +53,8 @@ class DuckDBWarehouse:
     """A :class:`~nba_backfill.warehouse.protocol.Warehouse` in one DuckDB file.
 
     ``files`` keeps what is not a row; default: the folder ``exports`` beside the file. Raises
-    WarehouseBusyError when another process still holds the file after ``patience`` seconds, and
-    WarehouseError when the file is not a DuckDB database.
+    WarehouseBusyError when another process still holds the file after ``patience`` seconds (None:
+    LOCK_PATIENCE_SECONDS), and WarehouseError when the file is not a DuckDB database.
     """
 
     def __init__(
@@ -62,12 +62,16 @@ class DuckDBWarehouse:
         path: Path,
         *,
         files: FileStore | None = None,
-        patience: float = LOCK_PATIENCE_SECONDS,
+        patience: float | None = None,
     ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.files = files or LocalFiles(path.parent / "exports")
-        self.connection = _connect(path, patience)
+        self._begin(_connect(path, LOCK_PATIENCE_SECONDS if patience is None else patience))
+
+    def _begin(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Take a connection, and make sure of the tables every warehouse has."""
+        self.connection = connection
         self.connection.execute("SET TimeZone = 'UTC'")
         self._ensured: set[str] = set()
         # While we hold the file nobody else can write it, so what was read of the ledger stays
@@ -173,6 +177,10 @@ class DuckDBWarehouse:
         self._ensure(table.dataset, table.relation, table.columns)
         self.connection.execute(f"INSERT INTO {table.relation} SELECT * FROM kept_rows")
         self.connection.execute("DROP TABLE kept_rows")
+
+    def own(self, table: AnyTable) -> None:
+        """Make sure that a table can be changed here; in the file's own warehouse it can."""
+        self.ensure_table(table)
 
     def stage(self, table: Table, statement: Statement) -> str:
         """Run a table's SELECT once into a temporary table and return its name."""
@@ -368,13 +376,22 @@ def _connect(path: Path, patience: float) -> duckdb.DuckDBPyConnection:
             return duckdb.connect(path)
         except duckdb.IOException as error:
             if "lock" not in str(error).lower():
-                raise WarehouseError(
-                    f"{path} cannot be opened as a DuckDB database: {error}. Nothing was changed; "
-                    "point NBA_DUCKDB_PATH at another file."
-                ) from error
+                raise damaged(path, error) from error
             if time.monotonic() > deadline:
                 raise WarehouseBusyError(
                     f"{path} is in use by another process: {error}. Nothing was changed; wait "
                     "for the other run to end, or point NBA_DUCKDB_PATH at another file."
                 ) from error
+        except duckdb.Error as error:
+            raise damaged(path, error) from error
         time.sleep(0.25)
+
+
+def damaged(path: Path, error: duckdb.Error) -> WarehouseError:
+    """What to say of a file that is no database, or no longer one."""
+    [first, *_] = str(error).splitlines()
+    return WarehouseError(
+        f"{path} cannot be read as a DuckDB database: {first}. Nothing was changed. Restore the"
+        " file from a copy; or move it away (or point NBA_DUCKDB_PATH elsewhere) and run again,"
+        " which computes everything anew from the raw tables."
+    )

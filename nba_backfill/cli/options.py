@@ -1,4 +1,4 @@
-"""How days and seasons are written on the command line."""
+"""How days, seasons and choices are written on the command line."""
 
 from __future__ import annotations
 
@@ -41,3 +41,17 @@ class SeasonName(click.ParamType):
             except ValueError as error:
                 self.fail(f"{error}, or {NEWEST}", param, ctx)
         return value
+
+
+dates_option = click.option(
+    "--dates", type=Days(), help="One day or a range, 2024-01-15...2024-01-21."
+)
+season_option = click.option(
+    "--season", type=SeasonName(), help="A season like 2023-24, or newest."
+)
+downstream_option = click.option(
+    "--downstream", is_flag=True, help="Also the computed days of other tables that read these."
+)
+missing_only_option = click.option(
+    "--missing-only", is_flag=True, help="Leave out days whose rows stand as they are."
+)

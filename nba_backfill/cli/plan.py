@@ -1,0 +1,46 @@
+"""nba-backfill plan: what would run, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nba_backfill.backfill.losses import with_losses
+from nba_backfill.backfill.plan import plan as make_plan
+from nba_backfill.backfill.report import plan_table
+from nba_backfill.backfill.world import World
+from nba_backfill.cli.options import (
+    dates_option,
+    downstream_option,
+    missing_only_option,
+    season_option,
+)
+from nba_backfill.cli.session import chosen_tables, console, reading, scheduled_days
+from nba_backfill.definitions import CATALOGUE
+
+
+@click.command("plan")
+@click.argument("targets", nargs=-1)
+@dates_option
+@season_option
+@downstream_option
+@missing_only_option
+@click.option("--save", type=click.Path(path_type=Path, dir_okay=False), help="Write it to a file.")
+def command(targets, dates, season, downstream, missing_only, save) -> None:
+    """Show what computing TARGETS would run, and why, without running it.
+
+    Every table that must be computed first is carried: only the days inside the windows, and only
+    those that are missing, refused or stale. A saved plan is run by: nba-backfill run --plan FILE
+    """
+    tables = chosen_tables(targets)
+    with reading(bring_up=True) as warehouse:
+        days = scheduled_days(warehouse, dates, season)
+        world = World.look(CATALOGUE, warehouse, days)
+        names = [table.name for table in tables]
+        made = make_plan(world, names, days, missing_only=missing_only, downstream=downstream)
+        made = with_losses(made, world, warehouse)
+    console.print("Nothing to do: every day stands." if made.is_empty else plan_table(made))
+    if save:
+        made.save(save)
+        console.print(f"saved to {save}; run it with: nba-backfill run --plan {save}")

@@ -1,0 +1,52 @@
+"""nba-backfill report: figures about what was computed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from nba_backfill.cli.exits import GAPS, Told
+from nba_backfill.cli.options import dates_option, season_option
+from nba_backfill.cli.session import chosen_days, console, reading
+from nba_backfill.definitions import CATALOGUE
+from nba_backfill.predictions.accuracy import accuracy, daily_sums
+from nba_backfill.predictions.accuracy_report import picture, tables
+
+
+@click.group("report")
+def command() -> None:
+    """Figures about what was computed."""
+
+
+@command.command("accuracy")
+@dates_option
+@season_option
+@click.option(
+    "--picture",
+    "picture_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also draw the newest season's figures into this PNG file.",
+)
+def accuracy_command(dates, season, picture_file) -> None:
+    """How good the predictions were, by system and season, with counts and 95 % intervals.
+
+    Against the season average, a blend of averages and, where there are lines, the line itself;
+    hit rates by edge. Only graded rows of players with minutes count.
+    """
+    with reading() as warehouse:
+        days = chosen_days(warehouse, dates, season)
+        warehouse.ensure_table(CATALOGUE.table("prediction_accuracy"))
+        sums = daily_sums(warehouse, days[0], days[-1])
+    if sums.empty:
+        raise Told(
+            f"no graded predictions between {days[0]} and {days[-1]}; compute them with:"
+            " nba-backfill run phase5_grading --season 2023-24",
+            GAPS,
+        )
+    found = accuracy(sums)
+    for table in tables(found):
+        console.print(table)
+    if picture_file:
+        picture_file.write_bytes(picture(found, sums))
+        console.print(f"drawn into {picture_file}")

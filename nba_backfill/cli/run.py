@@ -1,0 +1,130 @@
+"""nba-backfill run: compute tables and what they need, then show what is there."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import click
+import dagster as dg
+
+from nba_backfill.backfill.apply import PLAN_JOB, PLAN_OP
+from nba_backfill.backfill.coverage import as_table, measure
+from nba_backfill.backfill.daemon import submit
+from nba_backfill.backfill.losses import with_losses
+from nba_backfill.backfill.plan import Plan, PlanError
+from nba_backfill.backfill.plan import plan as make_plan
+from nba_backfill.backfill.report import plan_table
+from nba_backfill.backfill.world import World
+from nba_backfill.cli.options import (
+    RANGE,
+    dates_option,
+    downstream_option,
+    missing_only_option,
+    season_option,
+)
+from nba_backfill.cli.session import (
+    chosen_tables,
+    console,
+    definitions,
+    instance_of_dagster,
+    scheduled_days,
+    writing,
+)
+from nba_backfill.cli.verdict import held_back, verdict
+from nba_backfill.definitions import CATALOGUE
+
+
+@click.command("run")
+@click.argument("targets", nargs=-1)
+@dates_option
+@season_option
+@downstream_option
+@missing_only_option
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Run exactly a saved plan; refused if the data has changed since.",
+)
+@click.option(
+    "--via",
+    type=click.Choice(["process", "daemon"]),
+    default="process",
+    show_default=True,
+    help="Here and now, or as a backfill for a running daemon.",
+)
+def command(targets, dates, season, downstream, missing_only, plan_file, via) -> None:
+    """Compute TARGETS (tables or groups; default all) and what they need, then show the coverage.
+
+    The run is recorded in the same Dagster instance that `make dev` shows. Days that fail are
+    listed at the end; the others are written. Running again is safe: days are replaced whole.
+    """
+    started = time.perf_counter()
+    if plan_file and (targets or dates or season or downstream or missing_only):
+        raise click.UsageError("--plan runs exactly what it says; nothing can be added to it")
+    with writing() as warehouse:
+        if plan_file:
+            saved = Plan.from_json(plan_file.read_text(encoding="utf-8"))
+            tables, days = chosen_tables(saved.targets), list(saved.days)
+        else:
+            tables, days = chosen_tables(targets), scheduled_days(warehouse, dates, season)
+        world = World.look(CATALOGUE, warehouse, days)
+        if plan_file:
+            made = _unmoved(saved, world)
+        else:
+            names = [table.name for table in tables]
+            made = make_plan(world, names, days, missing_only=missing_only, downstream=downstream)
+            made = with_losses(made, world, warehouse)
+    asked = {(t.relation, day) for t in tables for day in days}
+    if made.is_empty:
+        console.print("Nothing to do: every day stands.")
+        records = [r for t in tables for d in days if (r := world.histories[t.name].get(d))]
+        sys.exit(verdict(world, [*records, *held_back(world)], success=True))
+    console.print(plan_table(made))
+    with instance_of_dagster() as instance:
+        if via == "daemon":
+            backfill_id = submit(made, world, definitions(), instance)
+            console.print(
+                f"backfill {backfill_id} submitted; a running daemon (make dev) executes it"
+            )
+            return
+        done = execute(PLAN_JOB, instance, {PLAN_OP: {"config": {"plan": made.to_json()}}})
+    with writing() as warehouse:
+        found = list(measure(CATALOGUE, warehouse, tables, days))
+        world = World.look(CATALOGUE, warehouse, days)
+    seconds = time.perf_counter() - started
+    console.print(as_table(found, f"{days[0]}{RANGE}{days[-1]}, run in {seconds:.1f} s"))
+    records = [
+        record
+        for table in CATALOGUE
+        for record in world.histories[table.name].by_day.values()
+        if record.run_id == done.run_id or (record.table_name, record.day) in asked
+    ]
+    sys.exit(verdict(world, [*records, *held_back(world)], success=done.success))
+
+
+def _unmoved(saved: Plan, world: World) -> Plan:
+    """The saved plan, if the world it was made for is still this one; PlanError if not."""
+    if saved.world != world.fingerprint(world.catalogue.order, saved.days):
+        raise PlanError(
+            "the data has changed since this plan was saved, so it may lack days or repeat "
+            "others. Nothing was run; make it again with nba-backfill plan."
+        )
+    return saved
+
+
+def execute(
+    job: str, instance: dg.DagsterInstance, ops: dict | None = None
+) -> dg.ExecuteInProcessResult:
+    """Run one of our jobs in this process."""
+    return (
+        definitions()
+        .resolve_job_def(job)
+        .execute_in_process(
+            instance=instance,
+            run_config={"loggers": {"console": {}}, "ops": ops or {}},
+            raise_on_error=False,
+        )
+    )

@@ -1,0 +1,165 @@
+"""What the commands share: the definitions, the Dagster instance, the warehouse, the choice."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+
+import click
+import dagster as dg
+from rich.console import Console
+
+from nba_backfill.cli.options import NEWEST
+from nba_backfill.core.catalogue import seasons_of
+from nba_backfill.core.partitions import DAYS, partitions_between
+from nba_backfill.core.season import FINALS_MONTH, HISTORY_START, Season
+from nba_backfill.core.table import RawTable, Table
+from nba_backfill.definitions import CATALOGUE, defs
+from nba_backfill.resources import STATE_FOLDER, WarehouseResource
+from nba_backfill.warehouse.duckdb import DuckDBWarehouse
+from nba_backfill.warehouse.duckdb_reader import DuckDBReader
+from nba_backfill.warehouse.protocol import Warehouse
+
+WIDTH_OF_A_FILE = 210
+console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
+
+
+@lru_cache(maxsize=1)
+def definitions() -> dg.Definitions:
+    """The definitions, built once per command: an environment that is wrong is said then."""
+    return defs()
+
+
+def resource() -> WarehouseResource:
+    """The warehouse that the environment names, not opened yet."""
+    return definitions().resources["warehouse"]
+
+
+@contextmanager
+def instance_of_dagster() -> Iterator[dg.DagsterInstance]:
+    """The Dagster instance that `dagster` itself would use here, kept between runs."""
+    if os.environ.get("DAGSTER_HOME"):
+        with dg.DagsterInstance.get() as instance:
+            yield instance
+        return
+    here = Path.cwd()
+    home = STATE_FOLDER / "dagster"
+    home.mkdir(parents=True, exist_ok=True)
+    config = here if (here / "dagster.yaml").is_file() else home
+    with dg.DagsterInstance.from_config(str(config.resolve())) as instance:
+        yield instance
+
+
+@contextmanager
+def writing() -> Iterator[DuckDBWarehouse]:
+    """The warehouse outside a run, to be changed; raw tables are brought up to their files."""
+    opened = resource()
+    warehouse = opened.open(lambda line: console.print(line, style="dim"))
+    try:
+        yield warehouse
+    finally:
+        opened.close()
+
+
+@contextmanager
+def reading(*, bring_up: bool = False) -> Iterator[DuckDBReader]:
+    """The warehouse as last committed; nothing is changed, and nothing need be free.
+
+    ``bring_up``: with the raw files as they are now, loaded in memory only; otherwise as they were
+    loaded last, and a line says when they have moved.
+    """
+    warehouse = resource().read(lambda line: console.print(line, style="dim"), bring_up=bring_up)
+    try:
+        yield warehouse
+    finally:
+        warehouse.close()
+
+
+def chosen_tables(names: tuple[str, ...]) -> list[Table]:
+    """Tables by name, group, or all of them, upstream first; a usage error for unknown names."""
+    groups = {table.layer.value for table in CATALOGUE}
+    known = [*groups, *CATALOGUE.order]
+    if unknown := sorted(set(names) - set(known)):
+        raise click.UsageError(unknown_name("table or group", unknown, known))
+    return [t for t in CATALOGUE if not names or t.name in names or t.layer.value in names]
+
+
+def any_table(name: str) -> Table | RawTable:
+    """A table by its bare name, raw or computed; a usage error with near names if it is none."""
+    if name in CATALOGUE.by_name:
+        return CATALOGUE.by_name[name]
+    raise click.UsageError(unknown_name("table", [name], list(CATALOGUE.by_name)))
+
+
+def unknown_name(kind: str, names: list[str], known: list[str]) -> str:
+    """What to say of names that nothing has, with the nearest that something has."""
+    near = [match for name in names for match in get_close_matches(name, known, n=2)]
+    if near:
+        hint = f"; did you mean {' or '.join(dict.fromkeys(near))}?"
+    else:
+        hint = f"; there are: {', '.join(known)}"
+    return f"no {kind} called {', '.join(names)}{hint}"
+
+
+def chosen_days(warehouse: Warehouse, dates, season: str | None) -> list[dt.date]:
+    """The partition days that --dates or --season mean; all there are if neither is given.
+
+    A usage error for both, and for dates outside history or without any partition.
+    """
+    first, last = HISTORY_START, dt.date.fromisoformat(DAYS.get_last_partition_key())
+    if dates and season:
+        raise click.UsageError("--dates and --season say the same thing; give one of them")
+    if dates:
+        outside = [day for day in dates if not first <= day <= last]
+        if outside:
+            raise click.UsageError(
+                f"{outside[0]} is outside history, which runs from {first} to {last}"
+            )
+        first, last = dates
+    elif season:
+        chosen = _newest_season(warehouse) if season == NEWEST else Season.parse(season)
+        first, last = max(chosen.first_day, first), min(chosen.last_day, last)
+    days = partitions_between(first, last) if first <= last else []
+    if not days:
+        raise click.UsageError(
+            f"no partition between {first} and {last}: July to September are left out, and"
+            f" history runs from {HISTORY_START} to {DAYS.get_last_partition_key()}"
+        )
+    return days
+
+
+def scheduled_days(warehouse: Warehouse, dates, season: str | None) -> list[dt.date]:
+    """As :func:`chosen_days`, of a season or of all history only days the schedule reaches.
+
+    Days named one by one are taken as they are: what lies beyond the schedule is then said.
+    """
+    days = chosen_days(warehouse, dates, season)
+    if dates:
+        return days
+    last = CATALOGUE.calendar(warehouse, seasons_of(days)).reach.last
+    reached = [
+        day
+        for day in days
+        if (end := last.get(Season.of(day))) and (day <= end or end.month == FINALS_MONTH)
+    ]
+    if not reached:
+        raise click.UsageError(
+            f"no schedule of {', '.join(map(str, seasons_of(days)))} has arrived; load it first"
+        )
+    return reached
+
+
+def _newest_season(warehouse: Warehouse) -> Season:
+    """The newest season that the schedule reaches."""
+    newest = dt.date.fromisoformat(DAYS.get_last_partition_key())
+    every = [Season(y) for y in range(HISTORY_START.year, Season.of(newest).year + 1)]
+    last = CATALOGUE.calendar(warehouse, every).reach.last
+    if not last:
+        raise click.UsageError("no schedule of any season has arrived; load it first")
+    return max(last)

@@ -1,0 +1,58 @@
+"""nba-backfill status: what is there, what is missing, what was refused and why."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from rich.markup import escape
+
+from nba_backfill.backfill.coverage import as_table, gap_lines, measure, with_games
+from nba_backfill.backfill.report import running_table
+from nba_backfill.backfill.world import World
+from nba_backfill.cli.exits import GAPS, REFUSED
+from nba_backfill.cli.options import RANGE, dates_option, season_option
+from nba_backfill.cli.session import (
+    chosen_tables,
+    console,
+    instance_of_dagster,
+    reading,
+    scheduled_days,
+)
+from nba_backfill.cli.verdict import held_back, verdict
+from nba_backfill.definitions import CATALOGUE
+
+
+@click.command("status")
+@click.argument("targets", nargs=-1)
+@dates_option
+@season_option
+@click.option("--table", "tables", multiple=True, help="The same as naming it in TARGETS.")
+def command(targets, dates, season, tables) -> None:
+    """Coverage of TARGETS (tables or groups; default all) against the schedule, and the gaps.
+
+    Changes nothing, and works while a run writes.
+    """
+    chosen = chosen_tables((*targets, *tables))
+    with instance_of_dagster() as instance:
+        if (running := running_table(instance)) is not None:
+            console.print(running)
+    with reading() as warehouse:
+        days = with_games(CATALOGUE, warehouse, scheduled_days(warehouse, dates, season))
+        if not days:
+            raise click.UsageError("the schedule has no games in these days")
+        found = list(measure(CATALOGUE, warehouse, chosen, days))
+        world = World.look(CATALOGUE, warehouse, days)
+        gaps = list(gap_lines(world, chosen, days))
+    console.print(as_table(found, f"{days[0]}{RANGE}{days[-1]}"))
+    for line in gaps:
+        console.print(line)
+    records = [r for t in chosen for d in days if (r := world.histories[t.name].get(d))]
+    code = verdict(world, [*records, *held_back(world)], success=True)
+    relations = {table.relation for table in chosen} | {t.relation for t in CATALOGUE.raw}
+    for event in world.accepted:
+        if event.table_name in relations and days[0] <= event.day <= days[-1]:
+            console.print(f"[yellow]accepted[/] {escape(str(event))} [{event.acceptance_id}]")
+    if code == REFUSED or any(one.failed_checks for one in found):
+        sys.exit(REFUSED)
+    sys.exit(GAPS if gaps else code)

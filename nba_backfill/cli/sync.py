@@ -1,0 +1,20 @@
+"""nba-backfill sync: Dagster's record made to agree with the ledger."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from nba_backfill.backfill.apply import SYNC_JOB
+from nba_backfill.cli.exits import BROKEN, COMPLETE
+from nba_backfill.cli.run import execute
+from nba_backfill.cli.session import instance_of_dagster
+
+
+@click.command("sync")
+def command() -> None:
+    """Rebuild Dagster's record of what is there from the ledger; the rows are not touched."""
+    with instance_of_dagster() as instance:
+        done = execute(SYNC_JOB, instance)
+    sys.exit(COMPLETE if done.success else BROKEN)
