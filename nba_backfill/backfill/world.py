@@ -15,7 +15,13 @@ from nba_backfill.core.settle import settled_status
 from nba_backfill.core.table import Table
 from nba_backfill.warehouse.acceptance import Acceptances
 from nba_backfill.warehouse.dialect import select_statement
-from nba_backfill.warehouse.ledger import DayHistory, PartitionRecord, Status, inputs_fingerprint
+from nba_backfill.warehouse.ledger import (
+    COLUMNS_CHANGED,
+    DayHistory,
+    PartitionRecord,
+    Status,
+    inputs_fingerprint,
+)
 from nba_backfill.warehouse.protocol import Warehouse
 
 
@@ -30,6 +36,7 @@ class Reason(StrEnum):
     REVOKED = "acceptance_revoked"
     SCHEDULE_CHANGED = "schedule_changed"
     STALE_INPUT = "stale_input"
+    COLUMNS_CHANGED = "columns_changed"
     CODE_CHANGED = "code_changed"
     REQUESTED = "requested"
 
@@ -62,6 +69,8 @@ class World:
         """Read the ledger for some tables and their inputs, the calendar for the days' seasons."""
         asked = set(catalogue.order if tables is None else tables)
         wanted = asked | {name for table in asked for name in catalogue.table(table).reads}
+        for name in wanted:
+            warehouse.ensure_table(catalogue.by_name[name])
         found = warehouse.histories([catalogue.by_name[name].relation for name in wanted])
         seasons = catalogue.seasons_read([catalogue.table(t) for t in asked], seasons_of(days))
         world = cls(
@@ -95,6 +104,8 @@ class World:
         decided = self._decided(record)
         if decided is not None:
             return decided
+        if record.inputs_fingerprint == COLUMNS_CHANGED:
+            return Reason.COLUMNS_CHANGED
         if not self._inputs_stand(table, day, record):
             return Reason.STALE_INPUT if record.status.is_readable else Reason(record.status.value)
         return self._worth_another_try(table, day, record)

@@ -44,6 +44,11 @@ def command(targets, dates, season, tables) -> None:
         found = list(measure(CATALOGUE, warehouse, chosen, days))
         world = World.look(CATALOGUE, warehouse, days)
         gaps = list(gap_lines(world, chosen, days))
+        undeclared = {
+            name: rows
+            for name, rows in warehouse.recorded_tables().items()
+            if name not in {table.relation for table in CATALOGUE.by_name.values()}
+        }
     console.print(as_table(found, f"{days[0]}{RANGE}{days[-1]}"))
     for line in gaps:
         console.print(line)
@@ -53,6 +58,8 @@ def command(targets, dates, season, tables) -> None:
     for event in world.accepted:
         if event.table_name in relations and days[0] <= event.day <= days[-1]:
             console.print(f"[yellow]accepted[/] {escape(str(event))} [{event.acceptance_id}]")
+    for name, rows in sorted(undeclared.items()):
+        console.print(f"[yellow]no longer declared[/] {name}: its {rows:,} rows are left alone")
     if code == REFUSED or any(one.failed_checks for one in found):
         sys.exit(REFUSED)
     sys.exit(GAPS if gaps else code)

@@ -32,6 +32,7 @@ from nba_backfill.warehouse.dialect import (
 )
 from nba_backfill.warehouse.files import FileStore, LocalFiles
 from nba_backfill.warehouse.ledger import (
+    COLUMNS_CHANGED,
     LEDGER,
     LEDGER_COLUMNS,
     LEDGER_DATASET,
@@ -135,7 +136,7 @@ class DuckDBWarehouse:
 
     def _add_columns(self, relation: str, columns: Sequence[Column]) -> None:
         """Bring a table of an earlier version up to date; older records say nothing or 0 there."""
-        stored = {name for name, *_ in self.connection.execute(f"DESCRIBE {relation}").fetchall()}
+        stored = self._stored_columns(relation)
         for column in columns:
             if column.name not in stored:
                 kind = duckdb_type(column.type)
@@ -148,7 +149,9 @@ class DuckDBWarehouse:
         """Create a table, empty, where it does not exist yet.
 
         A computed table whose stored columns differ from the declaration is brought up to it:
-        columns are added (NULL until the days are computed again), retyped or dropped.
+        columns are added, and retyped where their values can be cast. Days that lose or lack a
+        value by that are marked stale: only computation fills a column. Columns no longer declared
+        stay where they are.
         """
         if table.relation in self._ensured:
             return
@@ -158,25 +161,41 @@ class DuckDBWarehouse:
                 self._follow_declaration(table)
         self._ensured.add(table.relation)
 
+    def _stored_columns(self, relation: str) -> dict[str, str]:
+        described = self.connection.execute(f"DESCRIBE {relation}").fetchall()
+        return {name: kind for name, kind, *_ in described}
+
     def _follow_declaration(self, table: Table) -> None:
-        described = self.connection.execute(f"DESCRIBE {table.relation}").fetchall()
-        stored = {name: kind for name, kind, *_ in described}
+        stored = self._stored_columns(table.relation)
         wanted = {c.name: duckdb_type(c.type) for c in table.columns}
-        if list(stored.items()) == list(wanted.items()):
+        differing = {name: kind for name, kind in wanted.items() if stored.get(name) != kind}
+        if not differing:
             return
-        kept = ", ".join(
-            f'CAST("{name}" AS {kind}) AS "{name}"'
-            if stored.get(name) == kind
-            else f'CAST(NULL AS {kind}) AS "{name}"'
-            for name, kind in wanted.items()
-        )
+        self._mark_stale(table, stored, differing)
+        for name, kind in differing.items():
+            if name in stored:
+                change = f'ALTER COLUMN "{name}" TYPE {kind} USING TRY_CAST("{name}" AS {kind})'
+            else:
+                change = f'ADD COLUMN "{name}" {kind}'
+            self.connection.execute(f"ALTER TABLE {table.relation} {change}")
+
+    def _mark_stale(
+        self, table: Table, stored: Mapping[str, str], differing: Mapping[str, str]
+    ) -> None:
+        """Mark the days of which a row will lack a value of a column that was added or retyped."""
+        lacking = [
+            f'"{name}" IS NOT NULL AND TRY_CAST("{name}" AS {kind}) IS NULL'
+            if name in stored
+            else "TRUE"
+            for name, kind in differing.items()
+        ]
         self.connection.execute(
-            f"CREATE TEMP TABLE kept_rows AS SELECT {kept} FROM {table.relation}"
+            f"UPDATE {LEDGER} SET inputs_fingerprint = ? WHERE table_name = ? AND day IN"
+            f' (SELECT DISTINCT "{table.date_column}" FROM {table.relation}'
+            f" WHERE {' OR '.join(f'({one})' for one in lacking)})",
+            [COLUMNS_CHANGED, table.relation],
         )
-        self.connection.execute(f"DROP TABLE {table.relation}")
-        self._ensure(table.dataset, table.relation, table.columns)
-        self.connection.execute(f"INSERT INTO {table.relation} SELECT * FROM kept_rows")
-        self.connection.execute("DROP TABLE kept_rows")
+        self._histories.pop(table.relation, None)
 
     def own(self, table: AnyTable) -> None:
         """Make sure that a table can be changed here; in the file's own warehouse it can."""
@@ -334,6 +353,13 @@ class DuckDBWarehouse:
                 records[row[0]].append(PartitionRecord.from_row(row))
             self._histories |= {name: DayHistory(name, found) for name, found in records.items()}
         return {name: self._histories[name] for name in wanted}
+
+    def recorded_tables(self) -> dict[str, int]:
+        """Every table that has records, with the rows they account for."""
+        found = self.connection.execute(
+            f"SELECT table_name, sum(row_count) FROM {LEDGER} GROUP BY table_name"
+        )
+        return {name: int(rows) for name, rows in found.fetchall()}
 
     def acceptances(self) -> Acceptances:
         """What operators accepted."""

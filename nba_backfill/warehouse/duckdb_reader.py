@@ -125,11 +125,13 @@ class DuckDBReader(DuckDBWarehouse):
             self._ensured.add(table.relation)
 
     def _show_as_declared(self, table: AnyTable) -> None:
-        described = self.connection.execute(f"DESCRIBE {table.relation}").fetchall()
-        stored = {name: kind for name, kind, *_ in described}
+        stored = self._stored_columns(table.relation)
         wanted = {c.name: duckdb_type(c.type) for c in table.columns}
-        if all(stored.get(name) == kind for name, kind in wanted.items()):
+        differing = {name: kind for name, kind in wanted.items() if stored.get(name) != kind}
+        if not differing:
             return
+        if isinstance(table, Table):
+            self._mark_stale(table, stored, differing)
         columns = ", ".join(
             f'TRY_CAST("{name}" AS {kind}) AS "{name}"'
             if name in stored

@@ -30,6 +30,9 @@ LOAD, SCHEDULE, ERROR, NEVER_COMPUTED = "load", "schedule", "error", "missing"
 """What a cause names where no check found it: a load held back, a schedule that does not reach the
 day, a statement that broke, and an input day that was never computed."""
 
+COLUMNS_CHANGED = "columns changed"
+"""Stands for the inputs of a day whose rows lack a value of a column declared since."""
+
 _TOKEN_SPACE = 2**61 - 1
 
 

@@ -97,6 +97,9 @@ class Warehouse(Protocol):
     def histories(self, names: Iterable[str]) -> Mapping[str, DayHistory]:
         """The ledger's records of the named tables."""
 
+    def recorded_tables(self) -> Mapping[str, int]:
+        """Every table that has records, declared or not, with the rows they account for."""
+
     def acceptances(self) -> Acceptances:
         """What operators accepted."""
 
