@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import dagster as dg
 
-from nba_backfill.backfill.plan import Plan, to_build, upstream_days
+from nba_backfill.backfill.closure import DaysByTable, due_days, upstream_days
+from nba_backfill.backfill.plan import Plan
 from nba_backfill.backfill.world import Reason, World
 from nba_backfill.core.asset import CARRY, OFF, asset_key, raise_if_refused, tell
 from nba_backfill.core.catalogue import Catalogue
@@ -24,7 +25,8 @@ from nba_backfill.warehouse.protocol import Warehouse
 
 CARRY_TAG = "nba/carry"
 PLAN_JOB, PLAN_OP, SYNC_JOB = "run_plan", "run_planned_days", "sync_record"
-DaysByTable = Mapping[str, Mapping[dt.date, Reason]]
+IF_DUE = (Reason.STALE_INPUT, Reason.FOLLOWS)
+"""Reasons that are asked again before a day is computed: its inputs may have come out unchanged."""
 
 
 def lacking(
@@ -39,7 +41,7 @@ def lacking(
     Days that this run has computed already need nothing, whatever became of them.
     """
     world = World.look(catalogue, warehouse, days, catalogue.upstream(table))
-    needed = upstream_days(catalogue, world.calendar, {table.name: days}) | {table.name: set()}
+    needed = upstream_days(world, {table.name: days}) | {table.name: set()}
 
     def reason_of(upstream: Table, day: dt.date) -> Reason | None:
         record = world.histories[upstream.name].get(day)
@@ -47,7 +49,7 @@ def lacking(
             return None
         return world.due(upstream, day)
 
-    found = to_build(world, needed, reason_of)
+    found = due_days(world, needed, reason_of)
     return {name: dict(due) for name, due in found.items() if due}
 
 
@@ -91,13 +93,13 @@ def build(
 def _still_due(
     catalogue: Catalogue, warehouse: Warehouse, table: Table, days: Mapping[dt.date, Reason]
 ) -> list[dt.date]:
-    if Reason.STALE_INPUT not in days.values():
+    if not set(IF_DUE) & set(days.values()):
         return sorted(days)
     world = World.look(catalogue, warehouse, days, [table.name])
     return sorted(
         day
         for day, reason in days.items()
-        if reason is not Reason.STALE_INPUT or world.due(table, day) is not None
+        if reason not in IF_DUE or world.due(table, day) is not None
     )
 
 

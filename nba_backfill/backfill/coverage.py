@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import dagster as dg
@@ -13,13 +13,14 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from nba_backfill.backfill.world import SETTLED, World
+from nba_backfill.backfill.plan import Plan
+from nba_backfill.backfill.world import Reason, World
 from nba_backfill.core.catalogue import Catalogue, seasons_of
 from nba_backfill.core.checks import CheckReport, examine
 from nba_backfill.core.partitions import day_ranges
 from nba_backfill.core.questions import DUPLICATES, NULL_RATES
 from nba_backfill.core.season import Season
-from nba_backfill.core.settle import settled_status
+from nba_backfill.core.settle import SETTLED, settled_status
 from nba_backfill.core.table import Table
 from nba_backfill.warehouse.ledger import Status
 from nba_backfill.warehouse.protocol import Warehouse
@@ -147,22 +148,39 @@ def _share(found: int, expected: int) -> str:
     return f"[{'green' if found == expected else 'red'}]{found}/{expected}[/]"
 
 
-def with_games(catalogue: Catalogue, warehouse: Warehouse, days: list[dt.date]) -> list[dt.date]:
-    """Days that have games, or must have had some by what the raw tables hold of them."""
-    calendar = catalogue.calendar(warehouse, seasons_of(days))
-    return [day for day in days if calendar.games(day) or day in calendar.reach.facts]
+def with_games(world: World, days: Iterable[dt.date]) -> list[dt.date]:
+    """Days that have games, or had some by what the raw tables or our own still hold of them."""
+    held = {day for table in world.catalogue for day in world.held_days(table.name)}
+    known = held.union(world.calendar.games_by_day, world.calendar.reach.facts)
+    return [day for day in days if day in known]
 
 
-def gap_lines(world: World, tables: Iterable[Table], days: list[dt.date]) -> Iterator[str]:
-    """One line per table and reason: the game days whose rows cannot stand as they are.
+def gap_lines(due: Plan, asked: Iterable[str]) -> Iterator[str]:
+    """One line per table and reason: the days whose rows cannot stand as they are.
 
-    Refused days are not among them: :mod:`nba_backfill.backfill.causes` says those by cause.
+    ``due`` is the plan that would mend them. Days of tables that were not asked about are those
+    which the asked ones read.
     """
-    for table in tables:
-        by_reason: dict[str, list[dt.date]] = {}
-        for day in days:
-            if (reason := world.due(table, day)) is not None:
-                by_reason.setdefault(reason.value, []).append(day)
+    asked = set(asked)
+    for planned in due.tables:
+        by_reason: dict[Reason, list[dt.date]] = {}
+        for day, reason in planned.days.items():
+            by_reason.setdefault(reason, []).append(day)
         for reason, found in by_reason.items():
-            said = day_ranges(found, days)
-            yield f"[red]{reason}[/] {table.name}: {len(found)} game days, {said}"
+            colour = "yellow" if reason is Reason.FOLLOWS else "red"
+            read = "" if planned.table in asked else f" (read by {_few(planned.carried_for)})"
+            yield (
+                f"[{colour}]{reason}[/] {planned.table}{read}: {len(found)} game days,"
+                f" {day_ranges(found)}"
+            )
+    if due.other_code:
+        said = ", ".join(f"{name} {count} days" for name, count in due.other_code.items())
+        yield (
+            f"[yellow]computed by other code[/] and read as they are: {said}; compute them anew"
+            " with --code-changed"
+        )
+
+
+def _few(names: Sequence[str], shown: int = 3) -> str:
+    more = len(names) - shown
+    return ", ".join(names[:shown]) + (f" and {more} more" if more > 0 else "")

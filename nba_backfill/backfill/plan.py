@@ -1,26 +1,23 @@
 """What would be computed and why: pure functions on the ledger, the calendar and the tables.
 
 A plan is a frozen value: for each table, upstream first, the days and for each day the reason.
-Closure is exact, in game days inside the declared windows, not in Dagster's upper bound.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
+from nba_backfill.backfill.closure import DaysByTable, downstream_days, due_days, upstream_days
 from nba_backfill.backfill.world import Reason, World
 from nba_backfill.core.catalogue import Catalogue
-from nba_backfill.core.season import GameCalendar, Season
-from nba_backfill.core.settle import settled_status
-from nba_backfill.core.table import RawTable, Table
-from nba_backfill.core.window import Reach, Window
+from nba_backfill.core.partitions import DAYS
+from nba_backfill.core.table import Table
 from nba_backfill.warehouse.ledger import DayHistory
 
 
@@ -53,6 +50,9 @@ class Plan:
     targets: tuple[str, ...]
     days: tuple[dt.date, ...]
     tables: tuple[PlannedTable, ...]
+    options: Mapping[str, bool] = field(default_factory=dict)
+    other_code: Mapping[str, int] = field(default_factory=dict)
+    """Days that are read as they are although other code computed them, by table."""
     world: str = field(default="", compare=False)
 
     @property
@@ -66,6 +66,8 @@ class Plan:
             {
                 "targets": self.targets,
                 "days": [str(day) for day in self.days],
+                "options": dict(self.options),
+                "other_code": dict(self.other_code),
                 "world": self.world,
                 "tables": [
                     {
@@ -101,6 +103,8 @@ class Plan:
                     )
                     for p in said["tables"]
                 ),
+                dict(said["options"]),
+                dict(said["other_code"]),
                 said["world"],
             )
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -111,105 +115,6 @@ class Plan:
         path.write_text(self.to_json(), encoding="utf-8")
 
 
-def _seen(window: Window, days: Iterable[dt.date], game_days: Sequence[dt.date]) -> set[dt.date]:
-    """Game days that the windows of ``days`` must find readable."""
-    if window.crosses_seasons:
-        days = [max(days)]  # Its window holds those of the others.
-    elif window.reach in (Reach.SEASON_TO_DATE, Reach.OPTIONAL_DAYS):
-        # These windows all begin with the season, so the latest day's window holds the others'.
-        latest: dict[Season, dt.date] = {}
-        for day in days:
-            latest[Season.of(day)] = max(day, latest.get(Season.of(day), day))
-        days = latest.values()
-    seen: set[dt.date] = set()
-    for day in days:
-        first, last = window.required_bounds(day)
-        seen.update(game_days[bisect_left(game_days, first) : bisect_right(game_days, last)])
-    return seen
-
-
-def upstream_days(
-    catalogue: Catalogue, calendar: GameCalendar, wanted: Mapping[str, Iterable[dt.date]]
-) -> dict[str, set[dt.date]]:
-    """Every day of every table that computing ``wanted`` reads, directly or through others.
-
-    ``wanted`` itself is included. Days without games and settled bootstrap days read nothing.
-    """
-    game_days = list(calendar.games_by_day)
-    needed: dict[str, set[dt.date]] = {name: set() for name in catalogue.order}
-    for name, days in wanted.items():
-        needed[name].update(days)
-    for name in reversed(catalogue.order):
-        table = catalogue.table(name)
-        reading = {day for day in needed[name] if settled_status(table, calendar, day) is None}
-        for upstream, window in table.reads.items():
-            if reading and not isinstance(catalogue.by_name[upstream], RawTable):
-                needed[upstream] |= _seen(window, reading, game_days)
-    return needed
-
-
-def to_build(
-    world: World,
-    needed: Mapping[str, Iterable[dt.date]],
-    reason_of: Callable[[Table, dt.date], Reason | None],
-) -> dict[str, dict[dt.date, Reason]]:
-    """Of the days needed, those that must be computed, upstream first.
-
-    A day whose own record stands is stale all the same if its windows hold a day that will be
-    computed; whether it then really changes is known only after that.
-    """
-    build: dict[str, dict[dt.date, Reason]] = {}
-    for name in world.catalogue.order:
-        table = world.catalogue.table(name)
-        rebuilt = {
-            upstream: sorted(build[upstream]) for upstream in table.reads if build.get(upstream)
-        }
-        found: dict[dt.date, Reason] = {}
-        for day in sorted(needed.get(name, ())):
-            reason = reason_of(table, day)
-            if (
-                reason is None
-                and world.settled_status(table, day) is None
-                and _holds(table, day, rebuilt)
-            ):
-                reason = Reason.STALE_INPUT
-            if reason is not None:
-                found[day] = reason
-        build[name] = found
-    return build
-
-
-def _holds(table: Table, day: dt.date, rebuilt: Mapping[str, Sequence[dt.date]]) -> bool:
-    """Whether a window of ``day`` holds a day of ``rebuilt``."""
-    for upstream, days in rebuilt.items():
-        first, last = table.reads[upstream].bounds(day)
-        at = bisect_left(days, first)
-        if at < len(days) and days[at] <= last:
-            return True
-    return False
-
-
-def downstream_days(
-    world: World, changed: Mapping[str, Iterable[dt.date]]
-) -> dict[str, set[dt.date]]:
-    """Days of other tables, already computed, whose windows hold a day of ``changed``."""
-    touched: dict[str, list[dt.date]] = {name: sorted(days) for name, days in changed.items()}
-    found: dict[str, set[dt.date]] = {}
-    for name in world.catalogue.order:
-        table = world.catalogue.table(name)
-        rebuilt = {u: touched[u] for u in table.reads if touched.get(u)}
-        hit = {
-            day
-            for day in world.histories[name].by_day
-            if world.settled_status(table, day) is None
-            and Season.of(day) in world.seasons()
-            and _holds(table, day, rebuilt)
-        }
-        found[name] = hit - set(changed.get(name, ()))
-        touched[name] = sorted(hit | set(changed.get(name, ())))
-    return {name: days for name, days in found.items() if days}
-
-
 def plan(
     world: World,
     targets: Sequence[str],
@@ -217,33 +122,31 @@ def plan(
     *,
     missing_only: bool = False,
     downstream: bool = False,
+    code_changed: bool = False,
 ) -> Plan:
     """The plan for computing ``targets`` on ``days`` and everything they need.
 
     ``missing_only``: leave out target days whose rows stand. ``downstream``: add the computed
-    days of other tables that read what is computed.
+    days of other tables that read what is computed. ``code_changed``: as ``missing_only``, and
+    what the targets read is computed anew as well where other code computed it.
     """
-    chosen = set(targets)
+    chosen, asked_days = set(targets), set(days)
 
     def reason_of(table: Table, day: dt.date) -> Reason | None:
-        reason = world.due(table, day)
-        if reason is None and table.name in chosen and day in wanted_days:
-            record = world.histories[table.name].get(day)
-            if (
-                record.code_version != table.code_version
-                and world.settled_status(table, day) is None
-            ):
-                return Reason.CODE_CHANGED
-            return None if missing_only else Reason.REQUESTED
-        return reason
+        if (reason := world.due(table, day)) is not None:
+            return reason
+        asked = table.name in chosen and day in asked_days
+        if (asked or code_changed) and world.by_other_code(table, day):
+            return Reason.CODE_CHANGED
+        return Reason.REQUESTED if asked and not (missing_only or code_changed) else None
 
-    wanted_days = set(days)
     wanted: dict[str, set[dt.date]] = {name: set(days) for name in targets}
     if downstream:
         for name, more in downstream_days(world, wanted).items():
             wanted[name] = wanted.get(name, set()) | more
-    needed = upstream_days(world.catalogue, world.calendar, wanted)
-    build = to_build(world, needed, reason_of)
+    needed = upstream_days(world, wanted)
+    due = due_days(world, needed, reason_of)
+    options = {"missing_only": missing_only, "downstream": downstream, "code_changed": code_changed}
     planned = tuple(
         PlannedTable(
             name,
@@ -251,12 +154,55 @@ def plan(
             () if name in wanted else _readers(world.catalogue, name, wanted),
             *_estimate(world.histories[name], list(found)),
         )
-        for name, found in build.items()
+        for name, found in due.items()
         if found
     )
     return Plan(
-        tuple(targets), tuple(sorted(days)), planned, world.fingerprint(world.catalogue.order, days)
+        tuple(targets),
+        tuple(sorted(days)),
+        planned,
+        options,
+        _read_as_they_are(world, needed, due),
+        world.fingerprint(),
     )
+
+
+def _read_as_they_are(
+    world: World, needed: Mapping[str, Iterable[dt.date]], due: DaysByTable
+) -> dict[str, int]:
+    """Days that are needed, by other code, and not computed anew; by table."""
+    counts = {
+        name: sum(
+            world.by_other_code(world.catalogue.table(name), day)
+            for day in days
+            if day not in due[name]
+        )
+        for name, days in needed.items()
+    }
+    return {name: count for name, count in counts.items() if count}
+
+
+def confirm(saved: Plan, world: World) -> Plan:
+    """The saved plan, if it is what planning says of this very world; PlanError if not."""
+    again = "Nothing was run; make it again with nba-backfill plan."
+    partitions = set(DAYS.get_partition_keys())
+    if outside := [day for day in saved.days if day.isoformat() not in partitions]:
+        raise PlanError(f"{outside[0]} is no partition, so no plan of ours holds it. {again}")
+    if saved.world != world.fingerprint():
+        raise PlanError(
+            "the data, the raw files or the code have changed since this plan was saved, so it"
+            f" may lack days or repeat others. {again}"
+        )
+    made = plan(world, saved.targets, saved.days, **saved.options)
+    wanted = {(p.table, day) for p in made.tables for day in p.days}
+    said = {(p.table, day) for p in saved.tables for day in p.days}
+    if differing := sorted(wanted ^ said):
+        table, day = differing[0]
+        raise PlanError(
+            f"this plan was edited after it was saved: it differs from what is due in"
+            f" {len(differing)} table-days, of which the first is {table} {day}. {again}"
+        )
+    return made
 
 
 def _readers(catalogue: Catalogue, name: str, wanted: Iterable[str]) -> tuple[str, ...]:

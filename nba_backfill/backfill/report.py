@@ -54,6 +54,10 @@ def plan_table(plan: Plan) -> Group:
     days = sum(len(p.days) for p in plan.tables)
     total = f"{len(plan.tables)} tables, {days} table-days, about {seconds:.0f} s of SQL"
     lines = [Text(total + (" and what was never measured" if unknown else ""))]
+    if plan.other_code:
+        read = ", ".join(f"{name} {count} days" for name, count in plan.other_code.items())
+        said = f"read as they are, though other code computed them: {read}; --code-changed: anew"
+        lines.append(Text(said, style="yellow"))
     if losing := [p for p in plan.tables if p.lost_rows]:
         lost = ", ".join(f"{p.table} {p.lost_rows:,}" for p in losing)
         said = f"stored rows that are expected to go: {lost}; and what is computed from them"

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from nba_backfill.core.catalogue import CALENDAR_TABLE, Catalogue, seasons_of
 from nba_backfill.core.gate import Gate, is_excused
 from nba_backfill.core.season import GameCalendar, Season
-from nba_backfill.core.settle import settled_status
+from nba_backfill.core.settle import follows_schedule, out_of_step, settled_status
 from nba_backfill.core.table import Table
 from nba_backfill.warehouse.acceptance import Acceptances
 from nba_backfill.warehouse.dialect import select_statement
 from nba_backfill.warehouse.ledger import (
     COLUMNS_CHANGED,
+    SNAPSHOT_DAY,
     DayHistory,
     PartitionRecord,
     Status,
@@ -39,9 +40,10 @@ class Reason(StrEnum):
     COLUMNS_CHANGED = "columns_changed"
     CODE_CHANGED = "code_changed"
     REQUESTED = "requested"
+    FOLLOWS = "if_inputs_change"
+    """Its rows stand, but an input is due: it is computed if that comes out otherwise."""
 
 
-SETTLED = (Status.NO_GAMES, Status.BOOTSTRAP)
 APPLIED = '"acceptance"'
 """Stands in the profile of a record in which an acceptance was applied."""
 
@@ -57,6 +59,7 @@ class World:
     schedule_contents: Mapping[dt.date, tuple[int, str]] = field(default_factory=dict)
     """What the calendar table would hold now, by day; empty if its input did not change."""
     gates: dict[str, Gate] = field(default_factory=dict, compare=False)
+    held: dict[str, list[dt.date]] = field(default_factory=dict, compare=False)
 
     @classmethod
     def look(
@@ -65,14 +68,22 @@ class World:
         warehouse: Warehouse,
         days: Iterable[dt.date],
         tables: Iterable[str] | None = None,
+        *,
+        later: bool = False,
     ) -> World:
-        """Read the ledger for some tables and their inputs, the calendar for the days' seasons."""
+        """Read the ledger for some tables and their inputs, and the calendar.
+
+        The calendar is that of the days' seasons, of the seasons before that are read or held,
+        and, with ``later``, of those that came after.
+        """
         asked = set(catalogue.order if tables is None else tables)
         wanted = asked | {name for table in asked for name in catalogue.table(table).reads}
         for name in wanted:
             warehouse.ensure_table(catalogue.by_name[name])
         found = warehouse.histories([catalogue.by_name[name].relation for name in wanted])
-        seasons = catalogue.seasons_read([catalogue.table(t) for t in asked], seasons_of(days))
+        seasons = set(catalogue.seasons_read([catalogue.table(t) for t in asked], seasons_of(days)))
+        held = {Season.of(day) for t in asked for day in found[catalogue.table(t).relation].by_day}
+        seasons |= {season for season in held if later or season < max(seasons, default=season)}
         world = cls(
             catalogue,
             catalogue.calendar(warehouse, seasons),
@@ -80,10 +91,13 @@ class World:
             warehouse.acceptances(),
         )
         schedule = catalogue.table(CALENDAR_TABLE)
-        if schedule.name in asked and any(
-            world.due(schedule, day) is Reason.STALE_INPUT for day in world.calendar.games_by_day
-        ):
-            contents = _contents(catalogue, warehouse, schedule, seasons)
+        if schedule.name in asked:
+            stale = [
+                day
+                for day in world.calendar.games_by_day
+                if world.due(schedule, day) is Reason.STALE_INPUT
+            ]
+            contents = _contents(catalogue, warehouse, schedule, seasons_of(stale))
             world = replace(world, schedule_contents=contents)
         return world
 
@@ -97,25 +111,43 @@ class World:
         record = self.histories[table.name].get(day)
         if record is None:
             return Reason.MISSING
-        settled = self.settled_status(table, day)
-        if settled is not None or record.status in SETTLED:
-            stands = record.status is settled and not record.row_count
-            return None if stands else Reason.SCHEDULE_CHANGED
-        decided = self._decided(record)
-        if decided is not None:
-            return decided
-        if record.inputs_fingerprint == COLUMNS_CHANGED:
-            return Reason.COLUMNS_CHANGED
+        if not follows_schedule(table, self.calendar, record):
+            return Reason.SCHEDULE_CHANGED
+        if self.settled_status(table, day) is not None:
+            return None
+        overtaken = self._overtaken(record)
+        if overtaken is not None:
+            return overtaken
         if not self._inputs_stand(table, day, record):
             return Reason.STALE_INPUT if record.status.is_readable else Reason(record.status.value)
         return self._worth_another_try(table, day, record)
+
+    def by_other_code(self, table: Table, day: dt.date) -> bool:
+        """Whether the rows of a day were computed by code that is not the table's code now."""
+        record = self.histories[table.name].get(day)
+        return (
+            record is not None
+            and record.code_version != table.code_version
+            and self.settled_status(table, day) is None
+        )
+
+    def held_days(self, name: str) -> list[dt.date]:
+        """Days of a computed table that a window meets: with rows, or out of step; in order."""
+        if name not in self.held:
+            history = self.histories[name]
+            with_rows = {r.day for r in history.by_day.values() if r.row_count}
+            moved = out_of_step(self.catalogue.table(name), self.calendar, history)
+            self.held[name] = sorted(with_rows.union(moved))
+        return self.held[name]
 
     def stands_refused(self, record: PartitionRecord) -> bool:
         """Whether a day is refused, and no operator accepted that it is not there."""
         return record.is_refused and not is_excused(record, self.accepted)
 
-    def _decided(self, record: PartitionRecord) -> Reason | None:
-        """Whether an operator's decision about a day is still to be carried out."""
+    def _overtaken(self, record: PartitionRecord) -> Reason | None:
+        """Whether an operator's decision or a new declaration is still to be carried out."""
+        if record.inputs_fingerprint == COLUMNS_CHANGED:
+            return Reason.COLUMNS_CHANGED
         said = record.measured if record.is_refused or record.profile.find(APPLIED) >= 0 else {}
         for refusal in said.get("refusals", []):
             if self.accepted.find(record.table_name, record.day, refusal["content"]):
@@ -166,17 +198,15 @@ class World:
         """The status a day has without computing anything, if it has one."""
         return settled_status(table, self.calendar, day)
 
-    def seasons(self) -> set[Season]:
-        """The seasons whose calendar is known here."""
-        return {Season.of(day) for day in self.calendar.games_by_day}
-
-    def fingerprint(self, names: Iterable[str], days: Sequence[dt.date]) -> str:
-        """Changes when any record of these tables in the seasons looked at changes."""
-        seasons = self.seasons() | set(seasons_of(days))
+    def fingerprint(self) -> str:
+        """Changes when any input file, record, acceptance or code version looked at changes."""
         digest = hashlib.blake2b(digest_size=12)
-        for name in sorted(names):
-            for day, record in self.histories[name].by_day.items():
-                if Season.of(day) in seasons:
+        for name, history in sorted(self.histories.items()):
+            table = self.catalogue.by_name[name]
+            if isinstance(table, Table):
+                digest.update(f"{name}{table.code_version}{table.judged_by}".encode())
+            for day, record in history.by_day.items():
+                if day == SNAPSHOT_DAY or Season.of(day) in self.calendar.seasons:
                     digest.update(f"{name}{day}{record.status}{record.fingerprint}".encode())
                     digest.update(record.inputs_fingerprint.encode())
         digest.update("".join(sorted(event.acceptance_id for event in self.accepted)).encode())

@@ -55,3 +55,8 @@ downstream_option = click.option(
 missing_only_option = click.option(
     "--missing-only", is_flag=True, help="Leave out days whose rows stand as they are."
 )
+code_changed_option = click.option(
+    "--code-changed",
+    is_flag=True,
+    help="Only what is due, and what other code computed: of these and of all they read.",
+)

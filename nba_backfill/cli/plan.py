@@ -11,6 +11,7 @@ from nba_backfill.backfill.plan import plan as make_plan
 from nba_backfill.backfill.report import plan_table
 from nba_backfill.backfill.world import World
 from nba_backfill.cli.options import (
+    code_changed_option,
     dates_option,
     downstream_option,
     missing_only_option,
@@ -26,8 +27,9 @@ from nba_backfill.definitions import CATALOGUE
 @season_option
 @downstream_option
 @missing_only_option
+@code_changed_option
 @click.option("--save", type=click.Path(path_type=Path, dir_okay=False), help="Write it to a file.")
-def command(targets, dates, season, downstream, missing_only, save) -> None:
+def command(targets, dates, season, save, **options) -> None:
     """Show what computing TARGETS would run, and why, without running it.
 
     Every table that must be computed first is carried: only the days inside the windows, and only
@@ -36,9 +38,8 @@ def command(targets, dates, season, downstream, missing_only, save) -> None:
     tables = chosen_tables(targets)
     with reading(bring_up=True) as warehouse:
         days = scheduled_days(warehouse, dates, season)
-        world = World.look(CATALOGUE, warehouse, days)
-        names = [table.name for table in tables]
-        made = make_plan(world, names, days, missing_only=missing_only, downstream=downstream)
+        world = World.look(CATALOGUE, warehouse, days, later=options["downstream"])
+        made = make_plan(world, [table.name for table in tables], days, **options)
         made = with_losses(made, world, warehouse)
     console.print("Nothing to do: every day stands." if made.is_empty else plan_table(made))
     if save:

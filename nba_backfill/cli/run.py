@@ -13,12 +13,13 @@ from nba_backfill.backfill.apply import PLAN_JOB, PLAN_OP
 from nba_backfill.backfill.coverage import as_table, measure
 from nba_backfill.backfill.daemon import submit
 from nba_backfill.backfill.losses import with_losses
-from nba_backfill.backfill.plan import Plan, PlanError
+from nba_backfill.backfill.plan import Plan, confirm
 from nba_backfill.backfill.plan import plan as make_plan
 from nba_backfill.backfill.report import plan_table
 from nba_backfill.backfill.world import World
 from nba_backfill.cli.options import (
     RANGE,
+    code_changed_option,
     dates_option,
     downstream_option,
     missing_only_option,
@@ -42,6 +43,7 @@ from nba_backfill.definitions import CATALOGUE
 @season_option
 @downstream_option
 @missing_only_option
+@code_changed_option
 @click.option(
     "--plan",
     "plan_file",
@@ -55,28 +57,27 @@ from nba_backfill.definitions import CATALOGUE
     show_default=True,
     help="Here and now, or as a backfill for a running daemon.",
 )
-def command(targets, dates, season, downstream, missing_only, plan_file, via) -> None:
+def command(targets, dates, season, plan_file, via, **options) -> None:
     """Compute TARGETS (tables or groups; default all) and what they need, then show the coverage.
 
     The run is recorded in the same Dagster instance that `make dev` shows. Days that fail are
     listed at the end; the others are written. Running again is safe: days are replaced whole.
     """
     started = time.perf_counter()
-    if plan_file and (targets or dates or season or downstream or missing_only):
+    if plan_file and (targets or dates or season or any(options.values())):
         raise click.UsageError("--plan runs exactly what it says; nothing can be added to it")
     with writing() as warehouse:
         if plan_file:
             saved = Plan.from_json(plan_file.read_text(encoding="utf-8"))
-            tables, days = chosen_tables(saved.targets), list(saved.days)
+            tables, days, options = chosen_tables(saved.targets), list(saved.days), saved.options
         else:
             tables, days = chosen_tables(targets), scheduled_days(warehouse, dates, season)
-        world = World.look(CATALOGUE, warehouse, days)
+        world = World.look(CATALOGUE, warehouse, days, later=options["downstream"])
         if plan_file:
-            made = _unmoved(saved, world)
+            made = confirm(saved, world)
         else:
-            names = [table.name for table in tables]
-            made = make_plan(world, names, days, missing_only=missing_only, downstream=downstream)
-            made = with_losses(made, world, warehouse)
+            made = make_plan(world, [table.name for table in tables], days, **options)
+        made = with_losses(made, world, warehouse)
     asked = {(t.relation, day) for t in tables for day in days}
     if made.is_empty:
         console.print("Nothing to do: every day stands.")
@@ -103,16 +104,6 @@ def command(targets, dates, season, downstream, missing_only, plan_file, via) ->
         if record.run_id == done.run_id or (record.table_name, record.day) in asked
     ]
     sys.exit(verdict(world, [*records, *held_back(world)], success=done.success))
-
-
-def _unmoved(saved: Plan, world: World) -> Plan:
-    """The saved plan, if the world it was made for is still this one; PlanError if not."""
-    if saved.world != world.fingerprint(world.catalogue.order, saved.days):
-        raise PlanError(
-            "the data has changed since this plan was saved, so it may lack days or repeat "
-            "others. Nothing was run; make it again with nba-backfill plan."
-        )
-    return saved
 
 
 def execute(

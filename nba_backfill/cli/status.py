@@ -8,6 +8,7 @@ import click
 from rich.markup import escape
 
 from nba_backfill.backfill.coverage import as_table, gap_lines, measure, with_games
+from nba_backfill.backfill.plan import plan
 from nba_backfill.backfill.report import running_table
 from nba_backfill.backfill.world import World
 from nba_backfill.cli.exits import GAPS, REFUSED
@@ -38,19 +39,20 @@ def command(targets, dates, season, tables) -> None:
         if (running := running_table(instance)) is not None:
             console.print(running)
     with reading() as warehouse:
-        days = with_games(CATALOGUE, warehouse, scheduled_days(warehouse, dates, season))
+        partitions = scheduled_days(warehouse, dates, season)
+        world = World.look(CATALOGUE, warehouse, partitions)
+        days = with_games(world, partitions)
         if not days:
             raise click.UsageError("the schedule has no games in these days")
         found = list(measure(CATALOGUE, warehouse, chosen, days))
-        world = World.look(CATALOGUE, warehouse, days)
-        gaps = list(gap_lines(world, chosen, days))
+        due = plan(world, [table.name for table in chosen], days, missing_only=True)
         undeclared = {
             name: rows
             for name, rows in warehouse.recorded_tables().items()
             if name not in {table.relation for table in CATALOGUE.by_name.values()}
         }
     console.print(as_table(found, f"{days[0]}{RANGE}{days[-1]}"))
-    for line in gaps:
+    for line in gap_lines(due, due.targets):
         console.print(line)
     records = [r for t in chosen for d in days if (r := world.histories[t.name].get(d))]
     code = verdict(world, [*records, *held_back(world)], success=True)
@@ -62,4 +64,4 @@ def command(targets, dates, season, tables) -> None:
         console.print(f"[yellow]no longer declared[/] {name}: its {rows:,} rows are left alone")
     if code == REFUSED or any(one.failed_checks for one in found):
         sys.exit(REFUSED)
-    sys.exit(GAPS if gaps else code)
+    sys.exit(code if due.is_empty else GAPS)

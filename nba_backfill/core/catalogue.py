@@ -119,6 +119,7 @@ class Catalogue:
         return GameCalendar.of(
             sorted(games, key=lambda game: (game.day, game.game_id)),
             self._reach(table, warehouse, chosen),
+            chosen,
         )
 
     def _reach(

@@ -2,8 +2,9 @@
 
 A row for day D cannot be computed without D's own inputs. A window of the past may lack refused
 days: they are left out of what the SQL sees, the window counts them as not found, and nothing
-after them stops. Days that were never computed are no refusal: they keep the gate shut until they
-are supplied. Raw inputs have no gate: what they lack shows in coverage.
+after them stops. Days that were never computed, or not since the schedule changed, are no
+refusal: they keep the gate shut until they are supplied. Raw inputs have no gate: what they lack
+shows in coverage.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 
 from nba_backfill.core.partitions import day_ranges
 from nba_backfill.core.season import GameCalendar, Season
+from nba_backfill.core.settle import out_of_step
 from nba_backfill.core.table import RawTable, Table
 from nba_backfill.warehouse.acceptance import ABSENCE, Acceptances
 from nba_backfill.warehouse.dialect import AnyTable
@@ -41,9 +43,9 @@ def is_excused(record: PartitionRecord, accepted: Acceptances) -> bool:
 class Gate:
     """Which input days keep a table's days from being computed, and how whole its windows are.
 
-    ``missing`` and ``refused`` map each computed input, upstream first, to its game days without
-    a record and to its days that must not be read; ``excused`` are refused days whose absence an
-    operator accepted.
+    ``missing`` and ``refused`` map each computed input, upstream first, to the days that were not
+    computed since the schedule had them so, and to its days that must not be read; ``excused`` are
+    refused days whose absence an operator accepted.
     """
 
     table: Table
@@ -64,12 +66,11 @@ class Gate:
     ) -> Gate:
         """The gate of a table as the ledger stands; ``inputs`` and ``histories`` by bare name."""
         computed = [name for name, t in inputs.items() if not isinstance(t, RawTable)]
-        game_days = list(calendar.games_by_day)
         return cls(
             table,
             calendar,
             histories,
-            {n: [d for d in game_days if histories[n].get(d) is None] for n in computed},
+            {n: out_of_step(inputs[n], calendar, histories[n]) for n in computed},
             {n: histories[n].refused for n in computed},
             {
                 n: {d for d in histories[n].refused if is_excused(histories[n].by_day[d], accepted)}
@@ -118,7 +119,8 @@ class Gate:
         for name, days in shut.items():
             by_status: dict[str, list[dt.date]] = {}
             for day in days:
-                record = self.histories[name].get(day)
+                never = day in self.missing[name]
+                record = None if never else self.histories[name].get(day)
                 by_status.setdefault(record.status if record else NEVER_COMPUTED, []).append(day)
                 causes.append(_cause_of(name, day, record))
             said = "; ".join(f"{why}: {day_ranges(which)}" for why, which in by_status.items())
@@ -156,7 +158,7 @@ class Gate:
 def _cause_of(name: str, day: dt.date, record: PartitionRecord | None) -> Cause:
     """Why an input day is not what it should be: what it says itself, else the day as it is."""
     if record is None:
-        return Cause(name, day, NEVER_COMPUTED, "never computed")
+        return Cause(name, day, NEVER_COMPUTED, "never computed as the schedule has it now")
     if (first := record.first_cause) is not None:
         return first
     return Cause(name, day, record.status.value, record.reason, refused=record.is_refused)

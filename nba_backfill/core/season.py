@@ -99,16 +99,28 @@ class GameCalendar:
     games_by_day: Mapping[dt.date, tuple[ScheduledGame, ...]] = field(default_factory=dict)
     first_days: Mapping[Season, dt.date] = field(default_factory=dict)
     reach: ScheduleReach = field(default_factory=ScheduleReach)
+    seasons: frozenset[Season] = frozenset()
+    """The seasons that were looked up; of days of others nothing is known."""
 
     @classmethod
-    def of(cls, games: Iterable[ScheduledGame], reach: ScheduleReach | None = None) -> GameCalendar:
+    def of(
+        cls,
+        games: Iterable[ScheduledGame],
+        reach: ScheduleReach | None = None,
+        seasons: Iterable[Season] = (),
+    ) -> GameCalendar:
         """Group games by day."""
         by_day: dict[dt.date, list[ScheduledGame]] = {}
         for game in games:
             by_day.setdefault(game.day, []).append(game)
         days = sorted(by_day)
         first_days = {Season.of(day): day for day in reversed(days)}
-        return cls({day: tuple(by_day[day]) for day in days}, first_days, reach or ScheduleReach())
+        return cls(
+            {day: tuple(by_day[day]) for day in days},
+            first_days,
+            reach or ScheduleReach(),
+            frozenset(seasons) | set(first_days),
+        )
 
     def games(self, day: dt.date) -> tuple[ScheduledGame, ...]:
         """Games scheduled on a day; empty where there are none."""

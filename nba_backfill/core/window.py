@@ -133,10 +133,14 @@ class Window:
         the window, which then says that it lacks it: one bad day costs no later one. So it is for
         every window, since a statistic over many games is still one over those that are left.
         """
-        first, last = self.bounds(day)
+        return self.required_span(day, day)
+
+    def required_span(self, first: dt.date, last: dt.date) -> tuple[dt.date, dt.date]:
+        """Union of :meth:`required_bounds` of all days ``first``..``last`` of one season."""
+        start, end = self.span(first, last)
         if self.reach is Reach.OPTIONAL_DAYS:
-            first = max(first, Season.of(day).first_day)
-        return first, last
+            start = max(start, Season.of(first).first_day)
+        return start, end
 
     def partition_mapping(self) -> dg.PartitionMapping:
         """Dagster's upper bound of this window; the exact days come from :meth:`bounds`.

@@ -86,9 +86,9 @@ def test_days_whose_values_cannot_be_cast_are_stale_and_carried(path, monkeypatc
     warehouse = opened(path, how)
     assert due(warehouse) == {
         ("team_points", 1): "columns_changed",
-        ("season_points", 2): "stale_input",
-        ("season_points", 4): "stale_input",
-        ("season_points", 5): "stale_input",
+        ("season_points", 2): "if_inputs_change",
+        ("season_points", 4): "if_inputs_change",
+        ("season_points", 5): "if_inputs_change",
     }
     warehouse.close()
 
