@@ -17,7 +17,7 @@ from nba_backfill.backfill.world import Reason, World
 from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.step import Step
 from nba_backfill.core.window import Window
-from nba_backfill.warehouse.ledger import DayHistory
+from nba_backfill.warehouse.ledger import DayHistory, Status
 from nba_backfill_tests.core.toy_league import (
     CLUBS,
     FIXTURES,
@@ -48,12 +48,13 @@ SECOND_SEASON = [dt.date(2024, 10, 22) + dt.timedelta(days=n) for n in range(4)]
 DAYS = [day(n) for n in range(7)] + SECOND_SEASON
 WITHOUT_GAMES = {day(3), day(6), SECOND_SEASON[2]}
 RIGHT, TOO_MANY = st.integers(30, 90).map(lambda n: 2 * n), st.just(400)
-a_day, a_pair, a_club = st.sampled_from(DAYS), st.sampled_from(PAIRS), st.sampled_from(CLUBS)
+a_day, a_club = st.sampled_from(DAYS), st.sampled_from(CLUBS)
+one_game_or_all = st.sampled_from([PAIRS[:1], PAIRS[1:], PAIRS, PAIRS])
 
 CHANGES = st.one_of(
     st.tuples(st.just("score"), a_day, a_club, st.one_of(RIGHT, RIGHT, TOO_MANY)),
-    st.tuples(st.just("move"), a_day, a_pair, a_day),
-    st.tuples(st.just("cancel"), a_day, a_pair),
+    st.tuples(st.just("move"), a_day, one_game_or_all, a_day),
+    st.tuples(st.just("cancel"), a_day, one_game_or_all),
     st.tuples(st.just("code"), st.sampled_from(NAMES)),
 )
 A_RUN = st.tuples(
@@ -66,7 +67,11 @@ ALL_THAT_IS_DUE = st.just(("settle",))
 HISTORY = st.lists(st.one_of(CHANGES, A_RUN, ALL_THAT_IS_DUE), min_size=1, max_size=9)
 
 
-class KilledRun(Exception):
+def quoted(names):
+    return ", ".join(f"'{name}'" for name in names)
+
+
+class KilledError(Exception):
     """What a run dies of here."""
 
 
@@ -109,24 +114,30 @@ class Life:
                     f"UPDATE nba_raw.scores SET points = {points}"
                     f" WHERE game_date = '{on}' AND team_abbr = '{club}'"
                 )
-            case "move", (on, (home, away), to):
-                taken = self.warehouse.connection.execute(
-                    f"SELECT count(*) FROM nba_raw.scores WHERE game_date = '{to}'"
-                    f" AND team_abbr IN ('{home}', '{away}')"
-                ).fetchone()[0]
-                if taken:
-                    return
-                self.league.raw(
-                    f"UPDATE nba_raw.fixtures SET game_date = '{to}'"
-                    f" WHERE game_date = '{on}' AND home = '{home}';"
-                    f" UPDATE nba_raw.scores SET game_date = '{to}' WHERE game_date = '{on}'"
-                    f" AND team_abbr IN ('{home}', '{away}')"
+            case "move", (on, games, to):
+                homes, clubs = (
+                    quoted(home for home, _ in games),
+                    quoted(c for g in games for c in g),
                 )
-            case "cancel", (on, (home, away)):
+                [(taken,)] = self.warehouse.connection.execute(
+                    f"SELECT count(*) FROM nba_raw.scores WHERE game_date = '{to}'"
+                    f" AND team_abbr IN ({clubs})"
+                ).fetchall()
+                if not taken:
+                    self.league.raw(
+                        f"UPDATE nba_raw.fixtures SET game_date = '{to}'"
+                        f" WHERE game_date = '{on}' AND home IN ({homes});"
+                        f" UPDATE nba_raw.scores SET game_date = '{to}' WHERE game_date = '{on}'"
+                        f" AND team_abbr IN ({clubs})"
+                    )
+            case "cancel", (on, games):
+                homes, clubs = (
+                    quoted(home for home, _ in games),
+                    quoted(c for g in games for c in g),
+                )
                 self.league.raw(
-                    f"DELETE FROM nba_raw.fixtures WHERE game_date = '{on}' AND home = '{home}';"
-                    f" DELETE FROM nba_raw.scores WHERE game_date = '{on}'"
-                    f" AND team_abbr IN ('{home}', '{away}')"
+                    f"DELETE FROM nba_raw.fixtures WHERE game_date = '{on}' AND home IN ({homes});"
+                    f" DELETE FROM nba_raw.scores WHERE game_date = '{on}' AND team_abbr IN ({clubs})"
                 )
 
     def run(self, kind, targets, ends, number) -> None:
@@ -137,10 +148,10 @@ class Life:
             nonlocal told
             told += 1
             if kind == "killed" and told > number:
-                raise KilledRun
+                raise KilledError
 
         def compute(due) -> None:
-            build(
+            done = build(
                 due,
                 LEAGUE,
                 self.warehouse,
@@ -148,18 +159,34 @@ class Life:
                 progress=progress,
                 tell=lambda *_: None,
             )
+            self.assert_carried(record for records in done.values() for record in records)
 
         if kind == "carry":
             for name in targets:
                 table = LEAGUE.table(name)
                 compute(lacking(LEAGUE, self.warehouse, table, days, run_id="another"))
-                Step(table, LEAGUE, self.warehouse).run(days)
+                self.assert_carried(Step(table, LEAGUE, self.warehouse).run(days))
             return
         made = plan(self.world(), targets, days)
         try:
             compute({p.table: p.days for p in made.tables})
-        except KilledRun:
+        except KilledError:
             event("killed")
+
+    def assert_carried(self, records) -> None:
+        """No day was left without something that it needs."""
+        assert [r for r in records if r.status is Status.FAILED and "never" in r.cause] == []
+
+    def assert_right(self, targets, ends) -> None:
+        """What a run was asked for is what a rebuild has, whatever else is stale."""
+        with tempfile.TemporaryDirectory() as folder:
+            fresh = self.rebuilt(Path(folder))
+            found, wanted = self.rows(), fresh.rows()
+            for name in () if self.is_refused() or fresh.is_refused() else targets:
+                event("a run compared with a rebuild")
+                asked = [d for d in DAYS if ends[0] <= d <= ends[1]]
+                assert [found[name].get(d) for d in asked] == [wanted[name].get(d) for d in asked]
+            fresh.close()
 
     def settle(self) -> None:
         """Run what is due until nothing is; a plan that is run leaves nothing to plan."""
@@ -249,6 +276,8 @@ def live_through(history) -> None:
                     life.settle()
                 elif kind in ("plan", "carry", "killed"):
                     life.run(kind, *said)
+                    if kind != "killed" and number >= len(history) - 3:
+                        life.assert_right(*said[:2])
                 else:
                     life.change(kind, *said)
             due = life.due()
