@@ -37,8 +37,8 @@ from nba_backfill.core.partitions import DAYS, partitions_between
 from nba_backfill.core.season import FINALS_MONTH, HISTORY_START, Season
 from nba_backfill.core.table import RawTable, Table
 from nba_backfill.definitions import CATALOGUE, defs
-from nba_backfill.predictions.accuracy import accuracy, daily_sums
-from nba_backfill.predictions.accuracy_report import picture, tables
+from nba_backfill.predictions.grading.accuracy import accuracy, daily_sums
+from nba_backfill.predictions.grading.accuracy_report import picture, tables
 from nba_backfill.raw.demo_league import DEMO_SEASONS, write_demo_league
 from nba_backfill.raw.loader import RawContractError
 from nba_backfill.resources import STATE_FOLDER, ConfigurationError, WarehouseResource

@@ -17,7 +17,7 @@ from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.judge import STANDARD_CHECKS
 from nba_backfill.core.lineage import input_columns
 from nba_backfill.core.table import DeclarationError, RawTable
-from nba_backfill.definitions import CATALOGUE, defs
+from nba_backfill.definitions import CATALOGUE, TABLE_PACKAGES, defs
 from nba_backfill_tests.conftest import PROJECT
 
 TABLES = list(CATALOGUE)
@@ -123,3 +123,11 @@ def test_raw_contracts_are_read_never_computed():
 
 def test_the_readmes_table_catalogue_is_the_declared_one():
     assert catalogue_markdown(CATALOGUE) in (PROJECT / "README.md").read_text()
+
+
+def test_no_room_imports_from_one_further_down_the_flow():
+    rooms = [package.__name__ for package in TABLE_PACKAGES]
+    for place, room in enumerate(rooms):
+        for path in (PROJECT / room.replace(".", "/")).rglob("*.py"):
+            code = path.read_text()
+            assert not [later for later in rooms[place + 1 :] if later in code], path
