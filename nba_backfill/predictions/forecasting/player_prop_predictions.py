@@ -5,9 +5,15 @@ over the same features and the same line. Nothing of day D enters but what is kn
 Who is doubtful or out has no row; who lacks data keeps his, and a reason not to act on it.
 """
 
+from nba_backfill.core.composition import UnionAll
 from nba_backfill.core.table import Layer, Rows, Rule, Table
 from nba_backfill.core.window import Window
-from nba_backfill.predictions.forecasting.prediction_columns import COLUMNS, LEARNED
+from nba_backfill.predictions.forecasting.prediction_columns import (
+    COLUMNS,
+    LEARNED,
+    SAID_BY_SYSTEMS,
+    SYSTEMS,
+)
 from nba_backfill.predictions.forecasting.prediction_reconciliations import RECONCILIATIONS
 
 PLAYERS_PER_TEAM = 5
@@ -36,6 +42,16 @@ TABLE = Table(
     columns=COLUMNS,
     description="Points forecast and pick per player expected to play and prediction system.",
     source=__file__,
+    steps=(
+        "shared/pool",
+        "shared/similar_games",
+        "shared/learned_terms",
+        UnionAll(
+            "forecasts",
+            of=tuple(f"systems/{system}" for system in SYSTEMS),
+            columns=SAID_BY_SYSTEMS,
+        ),
+    ),
     clustering=("system_id", "player_lookup"),
     expects=Rows.at_least_per_team_game(PLAYERS_PER_TEAM * len(LEARNED), before_tip=True),
     rules=(

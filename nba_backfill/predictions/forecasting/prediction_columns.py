@@ -3,13 +3,32 @@
 from nba_backfill.core.table import Column
 from nba_backfill.predictions.forecasting.point_forecasts import FALLBACK_REASONS
 
-RULES = ("moving_average_baseline_v1", "zone_matchup_v1", "similarity_balanced_v1")
+BY_SIMILARITY = "similarity_balanced_v1"
+"""The only system that has no row of a player while he has too few games like tonight's."""
+
+RULES = ("moving_average_baseline_v1", "zone_matchup_v1", BY_SIMILARITY)
 LEARNED = ("xgboost_v1", "catboost_v8", "challenger")
 CHAMPION = "catboost_v8"
 """The learned system that the exports show."""
 
 ENSEMBLE = "ensemble_v1"
 SYSTEMS = (*RULES, *LEARNED, ENSEMBLE)
+"""Every system, the blend after what it blends. One more is its id here and its SQL in systems/."""
+
+SAID_BY_SYSTEMS = (
+    "game_date",
+    "player_lookup",
+    "system_id",
+    "points",
+    "confidence",
+    "pick",
+    "model_type",
+    "model_version",
+    "fallback_reason",
+)
+"""What the SQL of a system yields per player: points to nine decimals, so that an edge of exactly
+2 is one, confidence in points of 100, pick 1 (over), -1 (under) or 0. What it adds to these, only
+its own rows show."""
 
 FILTER_REASONS = (
     "confidence_tier_88_90",

@@ -6,7 +6,12 @@ Who is predicted, by which systems, and that lines and picks are no artefact.
 from nba_backfill.core.table import Reconciliation
 from nba_backfill.core.window import Window
 from nba_backfill.predictions.forecasting import prediction_leaks
-from nba_backfill.predictions.forecasting.prediction_columns import CHAMPION, ENSEMBLE
+from nba_backfill.predictions.forecasting.prediction_columns import (
+    BY_SIMILARITY,
+    CHAMPION,
+    LEARNED,
+    SYSTEMS,
+)
 from nba_backfill.predictions.forecasting.prediction_leaks import FACTS, PREDICTIONS
 
 ROWS_FOR_A_SHARE = 25
@@ -20,6 +25,15 @@ SAME_LINES = 10
 
 PICKS_FOR_A_SHARE = 200
 PICK_DAYS = 30
+
+FOR_EVERYBODY = tuple(system for system in SYSTEMS if system != BY_SIMILARITY)
+
+
+def _lacks_players(system: str) -> str:
+    """Whether a system has fewer, or more, rows of a game than it should, as SQL."""
+    expected = "players" if system in LEARNED else "players - invalid"
+    return f"{system} != {expected}"
+
 
 EVERY_SYSTEM = Reconciliation(
     name="every_player_has_every_system",
@@ -35,20 +49,14 @@ WITH by_game AS (
     game_id,
     COUNT(DISTINCT player_lookup) AS players,
     COUNT(DISTINCT IF(fallback_reason = 'invalid_features', player_lookup, NULL)) AS invalid,
-    COUNTIF(system_id = 'xgboost_v1') AS xgboost,
-    COUNTIF(system_id = '{CHAMPION}') AS catboost,
-    COUNTIF(system_id = 'challenger') AS challenger,
-    COUNTIF(system_id = 'moving_average_baseline_v1') AS averages,
-    COUNTIF(system_id = 'zone_matchup_v1') AS zones,
-    COUNTIF(system_id = '{ENSEMBLE}') AS ensemble
+    {", ".join(f"COUNTIF(system_id = '{system}') AS {system}" for system in FOR_EVERYBODY)}
   FROM player_prop_predictions
   GROUP BY game_date, game_id
 )
 
 SELECT day, game_id, players, 'a system lacks players of the game' AS what
 FROM by_game
-WHERE xgboost != players OR catboost != players OR challenger != players
-  OR averages != players - invalid OR zones != players - invalid OR ensemble != players - invalid
+WHERE {" OR ".join(_lacks_players(system) for system in FOR_EVERYBODY)}
 """,
 )
 
@@ -61,11 +69,11 @@ SIMILARITY_RUNS = Reconciliation(
 SELECT
   game_date AS day,
   COUNT(DISTINCT IF(fallback_reason = 'invalid_features', NULL, player_lookup)) AS players,
-  COUNTIF(system_id = 'similarity_balanced_v1') AS similarity_rows
+  COUNTIF(system_id = '{BY_SIMILARITY}') AS similarity_rows
 FROM player_prop_predictions
 WHERE EXTRACT(MONTH FROM game_date) < 7
 GROUP BY game_date
-HAVING COUNTIF(system_id = 'similarity_balanced_v1') = 0
+HAVING COUNTIF(system_id = '{BY_SIMILARITY}') = 0
   AND COUNT(DISTINCT IF(fallback_reason = 'invalid_features', NULL, player_lookup)) >= {FULL_NIGHT}
 """,
 )
