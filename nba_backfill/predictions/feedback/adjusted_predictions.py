@@ -77,6 +77,7 @@ TABLE = Table(
     },
     description="Predictions with corrections learnt strictly before their day, one per column.",
     source=__file__,
+    steps=("shared/scoring_tiers", "shared/agreement_levels"),
     clustering=("system_id", "player_lookup"),
     expects=Rows.at_least_per_team_game(5, before_tip=True),
     columns=(

@@ -55,20 +55,9 @@ predictions AS (
     p.predicted_points,
     p.recommendation,
     p.confidence_score,
-    CASE
-      WHEN s.points_avg_season >= 30 THEN 'STAR_30PLUS'
-      WHEN s.points_avg_season >= 20 THEN 'STARTER_20_29'
-      WHEN s.points_avg_season >= 10 THEN 'ROTATION_10_19'
-      ELSE 'BENCH_0_9'
-    END AS scoring_tier,
+    t.scoring_tier,
     LEAST(DIV(CAST(p.confidence_score * 1000 AS INT64), 100) + 1, 10) AS confidence_bucket,
-    CASE
-      WHEN p.system_id != 'ensemble_v1' OR p.prediction_variance IS NULL THEN NULL
-      WHEN p.prediction_variance < 4 THEN 'HIGH'
-      WHEN p.prediction_variance < 9 THEN 'GOOD'
-      WHEN p.prediction_variance < 36 THEN 'MODERATE'
-      ELSE 'LOW'
-    END AS agreement_level,
+    l.agreement_level,
     n.tier_date,
     n.player_date,
     n.confidence_date,
@@ -77,6 +66,14 @@ predictions AS (
   LEFT JOIN season_averages AS s
     ON s.game_date = p.game_date
     AND s.player_lookup = p.player_lookup
+  -- An unknown average is the lowest tier's.
+  JOIN scoring_tiers AS t
+    ON COALESCE(s.points_avg_season, 0) >= t.low
+    AND COALESCE(s.points_avg_season < t.high, TRUE)
+  LEFT JOIN agreement_levels AS l
+    ON l.system_id = p.system_id
+    AND l.low <= p.prediction_variance
+    AND COALESCE(p.prediction_variance < l.high, TRUE)
   LEFT JOIN newest AS n
     ON n.game_date = p.game_date
 ),

@@ -37,6 +37,7 @@ TABLE = Table(
     },
     description="Bias per player and system over his last 30 graded games of two seasons.",
     source=__file__,
+    steps=("shared/scoring_tiers",),
     clustering=("player_lookup", "system_id"),
     expects=A_STATE_ONCE_ENOUGH_IS_GRADED,
     columns=(

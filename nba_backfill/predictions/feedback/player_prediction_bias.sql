@@ -60,27 +60,26 @@ states AS (
 
 figures AS (
   SELECT
-    player_lookup,
-    system_id,
-    game_date,
-    next_game_date,
-    games,
-    LEAST(games, 30) AS n,
-    errors / (10 * LEAST(games, 30)) AS bias,
-    absolute_errors / (10 * LEAST(games, 30)) AS mae,
-    points / LEAST(games, 30) AS points,
+    s.player_lookup,
+    s.system_id,
+    s.game_date,
+    s.next_game_date,
+    s.games,
+    t.scoring_tier,
+    LEAST(s.games, 30) AS n,
+    s.errors / (10 * LEAST(s.games, 30)) AS bias,
+    s.absolute_errors / (10 * LEAST(s.games, 30)) AS mae,
+    s.points / LEAST(s.games, 30) AS points,
     SQRT(
-      GREATEST(LEAST(games, 30) * squared_errors - errors * errors, 0)
-        / (LEAST(games, 30) * (LEAST(games, 30) - 1))
-    ) / 10 AS std,
-    CASE
-      WHEN points_avg_season >= 30 THEN 'STAR_30PLUS'
-      WHEN points_avg_season >= 20 THEN 'STARTER_20_29'
-      WHEN points_avg_season >= 10 THEN 'ROTATION_10_19'
-      ELSE 'BENCH_0_9'
-    END AS scoring_tier
-  FROM states
-  WHERE games >= 5
+      GREATEST(LEAST(s.games, 30) * s.squared_errors - s.errors * s.errors, 0)
+        / (LEAST(s.games, 30) * (LEAST(s.games, 30) - 1))
+    ) / 10 AS std
+  FROM states AS s
+  -- An unknown average is the lowest tier's.
+  JOIN scoring_tiers AS t
+    ON COALESCE(s.points_avg_season, 0) >= t.low
+    AND COALESCE(s.points_avg_season < t.high, TRUE)
+  WHERE s.games >= 5
 ),
 
 -- How many games he had behind him 30 days earlier.

@@ -39,6 +39,7 @@ TABLE = Table(
     },
     description="Bias per system and scoring tier over the last 30 days, and what would undo it.",
     source=__file__,
+    steps=("shared/scoring_tiers",),
     clustering=("system_id",),
     expects=A_STATE_ONCE_ENOUGH_IS_GRADED,
     columns=(
@@ -48,8 +49,7 @@ TABLE = Table(
         Column(
             "scoring_tier",
             "STRING",
-            "Tier of the season average before the game: STAR_30PLUS from 30, STARTER_20_29 from "
-            "20, ROTATION_10_19 from 10, else and if unknown BENCH_0_9",
+            "Tier of the season average before the game, bounds beside it; BENCH_0_9 if unknown",
             required=True,
             one_of=SCORING_TIERS,
         ),

@@ -1,15 +1,5 @@
 -- One row per game day, system and scoring tier: by how much its forecasts of 30 days were off.
-WITH tiers AS (
-  SELECT 'STAR_30PLUS' AS scoring_tier, 30 AS low, CAST(NULL AS INT64) AS high, 100 AS factor
-  UNION ALL
-  SELECT 'STARTER_20_29' AS scoring_tier, 20 AS low, 30 AS high, 75 AS factor
-  UNION ALL
-  SELECT 'ROTATION_10_19' AS scoring_tier, 10 AS low, 20 AS high, 50 AS factor
-  UNION ALL
-  SELECT 'BENCH_0_9' AS scoring_tier, 0 AS low, 10 AS high, 50 AS factor
-),
-
-as_of AS (
+WITH as_of AS (
   SELECT DISTINCT game_date AS as_of_date, season_year
   FROM games
 ),
@@ -17,20 +7,19 @@ as_of AS (
 -- Points and lines in tenths: whole numbers, so that no sum depends on the order of rows.
 graded AS (
   SELECT
-    game_date,
-    system_id,
-    CASE
-      WHEN points_avg_season >= 30 THEN 'STAR_30PLUS'
-      WHEN points_avg_season >= 20 THEN 'STARTER_20_29'
-      WHEN points_avg_season >= 10 THEN 'ROTATION_10_19'
-      ELSE 'BENCH_0_9'
-    END AS scoring_tier,
-    CAST(signed_error * 10 AS INT64) AS error,
-    prediction_correct,
-    CAST(predicted_margin * 10 AS INT64) AS margin,
-    actual_margin > 0 AS went_over
-  FROM prediction_accuracy
-  WHERE NOT is_voided
+    p.game_date,
+    p.system_id,
+    t.scoring_tier,
+    CAST(p.signed_error * 10 AS INT64) AS error,
+    p.prediction_correct,
+    CAST(p.predicted_margin * 10 AS INT64) AS margin,
+    p.actual_margin > 0 AS went_over
+  FROM prediction_accuracy AS p
+  -- An unknown average is the lowest tier's.
+  JOIN scoring_tiers AS t
+    ON COALESCE(p.points_avg_season, 0) >= t.low
+    AND COALESCE(p.points_avg_season < t.high, TRUE)
+  WHERE NOT p.is_voided
 ),
 
 by_day AS (
@@ -73,11 +62,11 @@ adjustments AS (
     s.*,
     t.low,
     t.high,
-    t.factor,
+    t.percent_applied,
     SQRT(GREATEST(n * squared_errors - errors * errors, 0) / (n * (n - 1))) / 10 AS std,
     CAST(-errors / (10 * n) AS NUMERIC(5, 2)) AS recommended_adjustment
   FROM samples AS s
-  JOIN tiers AS t
+  JOIN scoring_tiers AS t
     ON t.scoring_tier = s.scoring_tier
 ),
 
@@ -88,7 +77,7 @@ moved_picks AS (
     a.system_id,
     a.scoring_tier,
     g.went_over,
-    g.margin * 1000 + CAST(a.recommended_adjustment * 100 AS INT64) * a.factor AS margin
+    g.margin * 1000 + CAST(a.recommended_adjustment * 100 AS INT64) * a.percent_applied AS margin
   FROM adjustments AS a
   JOIN graded AS g
     ON g.system_id = a.system_id
@@ -124,7 +113,7 @@ SELECT
   a.std AS std_signed_error,
   a.recommended_adjustment,
   LEAST(1, a.n / 100) * GREATEST(0.3, 1 - a.std / 20) AS adjustment_confidence,
-  a.factor / 100 AS application_factor,
+  a.percent_applied / 100 AS application_factor,
   SAFE_DIVIDE(a.correct, a.picks) AS current_win_rate,
   SAFE_DIVIDE(p.correct, p.picks) AS projected_win_rate,
   'v1.0' AS model_version

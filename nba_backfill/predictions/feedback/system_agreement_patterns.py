@@ -28,6 +28,7 @@ TABLE = Table(
     },
     description="Accuracy of the ensemble by how far its members were apart, last 180 days.",
     source=__file__,
+    steps=("shared/agreement_levels",),
     expects=A_STATE_PER_GAME_DAY,
     columns=(
         AS_OF_DATE,

@@ -7,18 +7,17 @@ WITH as_of AS (
 -- Errors in tenths: whole numbers, so that no sum depends on the order of rows.
 graded AS (
   SELECT
-    game_date,
-    system_id,
-    CASE
-      WHEN prediction_variance < 4 THEN 'HIGH'
-      WHEN prediction_variance < 9 THEN 'GOOD'
-      WHEN prediction_variance < 36 THEN 'MODERATE'
-      ELSE 'LOW'
-    END AS agreement_level,
-    CAST(absolute_error * 10 AS INT64) AS absolute_error,
-    prediction_correct
-  FROM prediction_accuracy
-  WHERE NOT is_voided AND system_id = 'ensemble_v1' AND prediction_variance IS NOT NULL
+    p.game_date,
+    p.system_id,
+    l.agreement_level,
+    CAST(p.absolute_error * 10 AS INT64) AS absolute_error,
+    p.prediction_correct
+  FROM prediction_accuracy AS p
+  JOIN agreement_levels AS l
+    ON l.system_id = p.system_id
+    AND l.low <= p.prediction_variance
+    AND COALESCE(p.prediction_variance < l.high, TRUE)
+  WHERE NOT p.is_voided
 ),
 
 by_day AS (
@@ -64,6 +63,7 @@ overall AS (
 rates AS (
   SELECT
     l.*,
+    a.high AS max_variance,
     l.absolute_errors / (10 * l.predictions) AS mae,
     SAFE_DIVIDE(l.won, l.picks) AS win_rate,
     o.mae AS overall_mae,
@@ -72,6 +72,9 @@ rates AS (
   JOIN overall AS o
     ON o.as_of_date = l.as_of_date
     AND o.system_id = l.system_id
+  JOIN agreement_levels AS a
+    ON a.system_id = l.system_id
+    AND a.agreement_level = l.agreement_level
 )
 
 SELECT
@@ -79,8 +82,7 @@ SELECT
   season_year,
   system_id,
   agreement_level,
-  CASE agreement_level WHEN 'HIGH' THEN 4 WHEN 'GOOD' THEN 9 WHEN 'MODERATE' THEN 36 END
-    AS max_variance,
+  max_variance,
   last_game_date,
   predictions AS sample_size,
   picks,

@@ -43,6 +43,7 @@ TABLE = Table(
     description="Points forecast and pick per player expected to play and prediction system.",
     source=__file__,
     steps=(
+        "../../precompute/shared/games_played",
         "shared/pool",
         "shared/similar_games",
         "shared/learned_terms",

@@ -10,11 +10,10 @@ played AS (
     opponent_team_abbr,
     -- YYYYMMDD_AWAY_HOME
     SUBSTR(game_id, 14) = team_abbr AS was_home,
-    ROW_NUMBER() OVER (PARTITION BY player_lookup, season_year ORDER BY game_date) AS game_no,
+    game_no,
+    next_game_date,
     LAG(game_date) OVER (PARTITION BY player_lookup, season_year ORDER BY game_date)
       AS previous_date,
-    LEAD(game_date) OVER (PARTITION BY player_lookup, season_year ORDER BY game_date)
-      AS next_date,
     SUM(points) OVER (
       PARTITION BY player_lookup, season_year ORDER BY game_date
       ROWS BETWEEN 5 PRECEDING AND 1 PRECEDING
@@ -23,8 +22,7 @@ played AS (
       PARTITION BY player_lookup, season_year ORDER BY game_date
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS points_season
-  FROM player_game_summary
-  WHERE is_active AND (minutes_played > 0 OR fg_attempts > 0 OR points > 0)
+  FROM games_played
 ),
 
 -- The circumstances in which games are alike. Opponent's defence: 1 elite, 2 average, 3 weak, NULL
@@ -80,7 +78,7 @@ tonight AS (
     ON newest.player_lookup = pool.player_lookup
     AND newest.season_year = pool.season_year
     AND newest.game_date < pool.game_date
-    AND (newest.next_date IS NULL OR newest.next_date >= pool.game_date)
+    AND (newest.next_game_date IS NULL OR newest.next_game_date >= pool.game_date)
   WHERE pool.is_valid
 ),
 
