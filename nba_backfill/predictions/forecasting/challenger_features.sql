@@ -32,7 +32,7 @@ players AS (
 ),
 
 -- His games over all seasons, numbered. A box line with a figure unknown is no evidence of form.
-games_played AS (
+known_games AS (
   SELECT
     g.player_lookup,
     g.season_year,
@@ -57,235 +57,80 @@ games_played AS (
     AND g.usage_rate IS NOT NULL
 ),
 
--- From sums up to each game, a window of n games is a difference of two. Weights fall in a
--- straight line: the newest game weighs n, the one before n - 1. The weighted sum is
--- the sum of (nth of the game - (nth of the newest - n)) * value, hence sums of nth * value.
-running AS (
-  SELECT
-    player_lookup, season_year, game_date, team_abbr, nth, points, minute_tenths,
-    LAG(minute_tenths) OVER (PARTITION BY player_lookup ORDER BY nth) AS previous_minute_tenths,
-    LEAD(game_date) OVER (PARTITION BY player_lookup ORDER BY nth) AS next_played,
-    SUM(points) OVER (
-      PARTITION BY player_lookup ORDER BY nth
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS points_sum,
-    SUM(nth * points) OVER (
-      PARTITION BY player_lookup ORDER BY nth
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS points_moment,
-    SUM(minute_tenths) OVER (
-      PARTITION BY player_lookup ORDER BY nth
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS minute_tenths_sum,
-    SUM(nth * minute_tenths) OVER (
-      PARTITION BY player_lookup ORDER BY nth
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS minute_tenths_moment,
-    SUM(fg_attempts) OVER (
-      PARTITION BY player_lookup ORDER BY nth
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS fg_attempts_sum,
-    SUM(nth * fg_attempts) OVER (
-      PARTITION BY player_lookup ORDER BY nth
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS fg_attempts_moment,
-    SUM(ft_attempts) OVER (
-      PARTITION BY player_lookup ORDER BY nth
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS ft_attempts_sum,
-    SUM(nth * ft_attempts) OVER (
-      PARTITION BY player_lookup ORDER BY nth
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS ft_attempts_moment,
-    SUM(usage_hundredths) OVER (
-      PARTITION BY player_lookup ORDER BY nth
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS usage_hundredths_sum,
-    SUM(nth * usage_hundredths) OVER (
-      PARTITION BY player_lookup ORDER BY nth
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS usage_hundredths_moment,
-    SUM(three_pt_attempts) OVER (
-      PARTITION BY player_lookup ORDER BY nth
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS three_pt_attempts_sum,
-    SUM(nth * three_pt_attempts) OVER (
-      PARTITION BY player_lookup ORDER BY nth
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS three_pt_attempts_moment,
-    SUM(rebounds) OVER (
-      PARTITION BY player_lookup ORDER BY nth
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS rebounds_sum,
-    SUM(nth * rebounds) OVER (
-      PARTITION BY player_lookup ORDER BY nth
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS rebounds_moment,
-    SUM(assists) OVER (
-      PARTITION BY player_lookup ORDER BY nth
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS assists_sum,
-    SUM(nth * assists) OVER (
-      PARTITION BY player_lookup ORDER BY nth
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    ) AS assists_moment
-  FROM games_played
+-- Games that were his last one on some day of the range: what one leaves behind is valid until the
+-- day of his next one.
+last_games AS (
+  SELECT played.*
+  FROM (
+    SELECT
+      g.*,
+      nth - MIN(nth) OVER (PARTITION BY player_lookup, season_year) + 1 AS season_games,
+      LAG(minute_tenths) OVER (PARTITION BY player_lookup ORDER BY nth) AS previous_minute_tenths,
+      LEAD(game_date) OVER (PARTITION BY player_lookup ORDER BY nth) AS next_played
+    FROM known_games AS g
+  ) AS played
+  CROSS JOIN (SELECT MIN(game_date) AS first_day FROM fixtures) AS range_start
+  WHERE played.next_played IS NULL OR played.next_played >= range_start.first_day
 ),
 
-season_starts AS (
-  SELECT player_lookup, season_year, MIN(nth) AS first_nth
-  FROM games_played
-  GROUP BY player_lookup, season_year
-),
-
--- Games that were his last one on some day of the range.
+-- Each with the 119 games before it. Weights fall in a straight line: of 12 games the newest weighs
+-- 12, the one before it 11, and those before the twelfth nothing.
 weighed AS (
   SELECT
-    running.*,
-    nth - s.first_nth + 1 AS season_games,
-    -- Sum of the weights of as many games as there are, at most n.
-    CAST(LEAST(nth, 12) * (25 - LEAST(nth, 12)) AS FLOAT64) / 2 AS weight_12,
-    CAST(LEAST(nth, 40) * (81 - LEAST(nth, 40)) AS FLOAT64) / 2 AS weight_40,
-    CAST(LEAST(nth, 120) * (241 - LEAST(nth, 120)) AS FLOAT64) / 2 AS weight_120
-  FROM running
-  JOIN season_starts AS s
-    ON s.player_lookup = running.player_lookup
-    AND s.season_year = running.season_year
-  CROSS JOIN (SELECT MIN(game_date) AS first_day FROM fixtures) AS range_start
-  WHERE running.next_played IS NULL OR running.next_played >= range_start.first_day
+    newest.nth AS newest_nth,
+    GREATEST(12 + g.nth - newest.nth, 0) AS w12,
+    GREATEST(40 + g.nth - newest.nth, 0) AS w40,
+    120 + g.nth - newest.nth AS w120,
+    g.*
+  FROM last_games AS newest
+  JOIN known_games AS g
+    ON g.player_lookup = newest.player_lookup
+    AND g.nth BETWEEN newest.nth - 119 AND newest.nth
 ),
 
--- What a game leaves behind: valid until the day of his next one.
+means AS (
+  SELECT
+    player_lookup,
+    newest_nth,
+    ROUND(SUM(w12 * points) / SUM(w12), 9) AS points_form_12,
+    ROUND(SUM(w40 * points) / SUM(w40), 9) AS points_form_40,
+    ROUND(SUM(w120 * points) / SUM(w120), 9) AS points_form_120,
+    ROUND(SUM(w12 * minute_tenths) / (10 * SUM(w12)), 9) AS minutes_form_12,
+    ROUND(SUM(w40 * minute_tenths) / (10 * SUM(w40)), 9) AS minutes_form_40,
+    ROUND(SUM(w120 * minute_tenths) / (10 * SUM(w120)), 9) AS minutes_form_120,
+    ROUND(SUM(w12 * fg_attempts) / SUM(w12), 9) AS fg_attempts_form_12,
+    ROUND(SUM(w40 * fg_attempts) / SUM(w40), 9) AS fg_attempts_form_40,
+    ROUND(SUM(w120 * fg_attempts) / SUM(w120), 9) AS fg_attempts_form_120,
+    ROUND(SUM(w12 * ft_attempts) / SUM(w12), 9) AS ft_attempts_form_12,
+    ROUND(SUM(w40 * ft_attempts) / SUM(w40), 9) AS ft_attempts_form_40,
+    ROUND(SUM(w120 * ft_attempts) / SUM(w120), 9) AS ft_attempts_form_120,
+    ROUND(SUM(w12 * usage_hundredths) / (100 * SUM(w12)), 9) AS usage_form_12,
+    ROUND(SUM(w40 * usage_hundredths) / (100 * SUM(w40)), 9) AS usage_form_40,
+    ROUND(SUM(w120 * usage_hundredths) / (100 * SUM(w120)), 9) AS usage_form_120,
+    ROUND(SUM(w40 * three_pt_attempts) / SUM(w40), 9) AS three_pt_attempts_form_40,
+    ROUND(SUM(w40 * rebounds) / SUM(w40), 9) AS rebounds_form_40,
+    ROUND(SUM(w40 * assists) / SUM(w40), 9) AS assists_form_40
+  FROM weighed
+  GROUP BY player_lookup, newest_nth
+),
+
 form AS (
   SELECT
-    w.player_lookup,
-    w.season_year,
-    w.game_date,
-    w.team_abbr,
-    w.next_played,
-    w.nth,
-    w.season_games,
-    w.points AS points_last_game,
-    w.minute_tenths / 10 AS minutes_last_game,
-    w.previous_minute_tenths / 10 AS minutes_second_last_game,
-    ROUND(
-      (
-        w.points_moment - COALESCE(a.points_moment, 0)
-        - (w.nth - 12) * (w.points_sum - COALESCE(a.points_sum, 0))
-      ) / w.weight_12, 9
-    ) AS points_form_12,
-    ROUND(
-      (
-        w.minute_tenths_moment - COALESCE(a.minute_tenths_moment, 0)
-        - (w.nth - 12) * (w.minute_tenths_sum - COALESCE(a.minute_tenths_sum, 0))
-      ) / (10 * w.weight_12), 9
-    ) AS minutes_form_12,
-    ROUND(
-      (
-        w.fg_attempts_moment - COALESCE(a.fg_attempts_moment, 0)
-        - (w.nth - 12) * (w.fg_attempts_sum - COALESCE(a.fg_attempts_sum, 0))
-      ) / w.weight_12, 9
-    ) AS fg_attempts_form_12,
-    ROUND(
-      (
-        w.ft_attempts_moment - COALESCE(a.ft_attempts_moment, 0)
-        - (w.nth - 12) * (w.ft_attempts_sum - COALESCE(a.ft_attempts_sum, 0))
-      ) / w.weight_12, 9
-    ) AS ft_attempts_form_12,
-    ROUND(
-      (
-        w.usage_hundredths_moment - COALESCE(a.usage_hundredths_moment, 0)
-        - (w.nth - 12) * (w.usage_hundredths_sum - COALESCE(a.usage_hundredths_sum, 0))
-      ) / (100 * w.weight_12), 9
-    ) AS usage_form_12,
-    ROUND(
-      (
-        w.points_moment - COALESCE(b.points_moment, 0)
-        - (w.nth - 40) * (w.points_sum - COALESCE(b.points_sum, 0))
-      ) / w.weight_40, 9
-    ) AS points_form_40,
-    ROUND(
-      (
-        w.minute_tenths_moment - COALESCE(b.minute_tenths_moment, 0)
-        - (w.nth - 40) * (w.minute_tenths_sum - COALESCE(b.minute_tenths_sum, 0))
-      ) / (10 * w.weight_40), 9
-    ) AS minutes_form_40,
-    ROUND(
-      (
-        w.fg_attempts_moment - COALESCE(b.fg_attempts_moment, 0)
-        - (w.nth - 40) * (w.fg_attempts_sum - COALESCE(b.fg_attempts_sum, 0))
-      ) / w.weight_40, 9
-    ) AS fg_attempts_form_40,
-    ROUND(
-      (
-        w.ft_attempts_moment - COALESCE(b.ft_attempts_moment, 0)
-        - (w.nth - 40) * (w.ft_attempts_sum - COALESCE(b.ft_attempts_sum, 0))
-      ) / w.weight_40, 9
-    ) AS ft_attempts_form_40,
-    ROUND(
-      (
-        w.usage_hundredths_moment - COALESCE(b.usage_hundredths_moment, 0)
-        - (w.nth - 40) * (w.usage_hundredths_sum - COALESCE(b.usage_hundredths_sum, 0))
-      ) / (100 * w.weight_40), 9
-    ) AS usage_form_40,
-    ROUND(
-      (
-        w.three_pt_attempts_moment - COALESCE(b.three_pt_attempts_moment, 0)
-        - (w.nth - 40) * (w.three_pt_attempts_sum - COALESCE(b.three_pt_attempts_sum, 0))
-      ) / w.weight_40, 9
-    ) AS three_pt_attempts_form_40,
-    ROUND(
-      (
-        w.rebounds_moment - COALESCE(b.rebounds_moment, 0)
-        - (w.nth - 40) * (w.rebounds_sum - COALESCE(b.rebounds_sum, 0))
-      ) / w.weight_40, 9
-    ) AS rebounds_form_40,
-    ROUND(
-      (
-        w.assists_moment - COALESCE(b.assists_moment, 0)
-        - (w.nth - 40) * (w.assists_sum - COALESCE(b.assists_sum, 0))
-      ) / w.weight_40, 9
-    ) AS assists_form_40,
-    ROUND(
-      (
-        w.points_moment - COALESCE(c.points_moment, 0)
-        - (w.nth - 120) * (w.points_sum - COALESCE(c.points_sum, 0))
-      ) / w.weight_120, 9
-    ) AS points_form_120,
-    ROUND(
-      (
-        w.minute_tenths_moment - COALESCE(c.minute_tenths_moment, 0)
-        - (w.nth - 120) * (w.minute_tenths_sum - COALESCE(c.minute_tenths_sum, 0))
-      ) / (10 * w.weight_120), 9
-    ) AS minutes_form_120,
-    ROUND(
-      (
-        w.fg_attempts_moment - COALESCE(c.fg_attempts_moment, 0)
-        - (w.nth - 120) * (w.fg_attempts_sum - COALESCE(c.fg_attempts_sum, 0))
-      ) / w.weight_120, 9
-    ) AS fg_attempts_form_120,
-    ROUND(
-      (
-        w.ft_attempts_moment - COALESCE(c.ft_attempts_moment, 0)
-        - (w.nth - 120) * (w.ft_attempts_sum - COALESCE(c.ft_attempts_sum, 0))
-      ) / w.weight_120, 9
-    ) AS ft_attempts_form_120,
-    ROUND(
-      (
-        w.usage_hundredths_moment - COALESCE(c.usage_hundredths_moment, 0)
-        - (w.nth - 120) * (w.usage_hundredths_sum - COALESCE(c.usage_hundredths_sum, 0))
-      ) / (100 * w.weight_120), 9
-    ) AS usage_form_120
-  FROM weighed AS w
-  LEFT JOIN running AS a
-    ON a.player_lookup = w.player_lookup
-    AND a.nth = w.nth - 12
-  LEFT JOIN running AS b
-    ON b.player_lookup = w.player_lookup
-    AND b.nth = w.nth - 40
-  LEFT JOIN running AS c
-    ON c.player_lookup = w.player_lookup
-    AND c.nth = w.nth - 120
+    g.player_lookup,
+    g.season_year,
+    g.game_date,
+    g.team_abbr,
+    g.next_played,
+    g.nth,
+    g.season_games,
+    g.points AS points_last_game,
+    g.minute_tenths / 10 AS minutes_last_game,
+    g.previous_minute_tenths / 10 AS minutes_second_last_game,
+    m.* EXCEPT (player_lookup, newest_nth)
+  FROM last_games AS g
+  JOIN means AS m
+    ON m.player_lookup = g.player_lookup
+    AND m.newest_nth = g.nth
 ),
 
 -- Games of a club this season whose player facts we hold, counted up to the day before.
