@@ -131,3 +131,13 @@ def test_no_room_imports_from_one_further_down_the_flow():
         for path in (PROJECT / room.replace(".", "/")).rglob("*.py"):
             code = path.read_text()
             assert not [later for later in rooms[place + 1 :] if later in code], path
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*.sql")), ids=lambda path: path.relative_to(PACKAGE).as_posix()
+)
+def test_every_sql_file_says_its_grain_and_is_part_of_a_table(path):
+    sql = path.read_text()
+    assert sql.startswith("-- One row per ")
+    # The sums of `report accuracy`, which is no table.
+    assert path.name == "accuracy.sql" or any(sql.rstrip() in table.sql for table in CATALOGUE)
