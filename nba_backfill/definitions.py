@@ -9,17 +9,18 @@ from types import ModuleType
 
 import dagster as dg
 
-from nba_backfill import analytics, precompute, predictions, staging
+from nba_backfill import analytics, precompute, staging
 from nba_backfill.backfill.apply import build_jobs, carry
 from nba_backfill.core.asset import build_asset, raw_spec
 from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.checks import build_checks
 from nba_backfill.core.console import console_logger
 from nba_backfill.core.table import Table
+from nba_backfill.predictions import feedback, forecasting, grading
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.resources import Settings, build_resources
 
-TABLE_PACKAGES = (staging, analytics, precompute, predictions)
+TABLE_PACKAGES = (staging, analytics, precompute, forecasting, grading, feedback)
 
 
 def declared_tables(package: ModuleType) -> Iterator[Table]:

@@ -17,7 +17,7 @@ from nba_backfill.core.questions import (
     reconciliation_statement,
 )
 from nba_backfill.definitions import CATALOGUE
-from nba_backfill.predictions.prediction_reconciliations import SIMILARITY_RUNS
+from nba_backfill.predictions.forecasting.prediction_reconciliations import SIMILARITY_RUNS
 from nba_backfill.warehouse.dialect import to_duckdb
 from nba_backfill.warehouse.ledger import LEDGER
 from nba_backfill_tests.conftest import copied

@@ -17,7 +17,7 @@ from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.judge import STANDARD_CHECKS
 from nba_backfill.core.lineage import input_columns
 from nba_backfill.core.table import DeclarationError, RawTable
-from nba_backfill.definitions import CATALOGUE, defs
+from nba_backfill.definitions import CATALOGUE, TABLE_PACKAGES, defs
 from nba_backfill_tests.conftest import PROJECT
 
 TABLES = list(CATALOGUE)
@@ -103,8 +103,8 @@ def test_only_resources_reads_the_environment():
         for path in PACKAGE.rglob("*.py")
         if re.search(r"os\.environ|os\.getenv", path.read_text())
     ]
-    # The CLI asks where Dagster's home is; the event log sets Dagster's own batch size.
-    assert sorted(readers) == ["cli.py", "core/event_log.py", "resources.py"]
+    # The CLI sets Dagster's home where none is; the event log Dagster's own batch size.
+    assert sorted(readers) == ["cli/session.py", "core/event_log.py", "resources.py"]
 
 
 def test_a_number_of_days_has_one_home():
@@ -123,3 +123,21 @@ def test_raw_contracts_are_read_never_computed():
 
 def test_the_readmes_table_catalogue_is_the_declared_one():
     assert catalogue_markdown(CATALOGUE) in (PROJECT / "README.md").read_text()
+
+
+def test_no_room_imports_from_one_further_down_the_flow():
+    rooms = [package.__name__ for package in TABLE_PACKAGES]
+    for place, room in enumerate(rooms):
+        for path in (PROJECT / room.replace(".", "/")).rglob("*.py"):
+            code = path.read_text()
+            assert not [later for later in rooms[place + 1 :] if later in code], path
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*.sql")), ids=lambda path: path.relative_to(PACKAGE).as_posix()
+)
+def test_every_sql_file_says_its_grain_and_is_part_of_a_table(path):
+    sql = path.read_text()
+    assert sql.startswith("-- One row per ")
+    # The sums of `report accuracy`, which is no table.
+    assert path.name == "accuracy.sql" or any(sql.rstrip() in table.sql for table in CATALOGUE)

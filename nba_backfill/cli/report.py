@@ -10,8 +10,8 @@ from nba_backfill.cli.exits import GAPS, Told
 from nba_backfill.cli.options import dates_option, season_option
 from nba_backfill.cli.session import chosen_days, console, reading
 from nba_backfill.definitions import CATALOGUE
-from nba_backfill.predictions.accuracy import accuracy, daily_sums
-from nba_backfill.predictions.accuracy_report import picture, tables
+from nba_backfill.predictions.grading.accuracy import accuracy, daily_sums
+from nba_backfill.predictions.grading.accuracy_report import picture, tables
 
 
 @click.group("report")

@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 
+from nba_backfill.core.composition import Steps, composed, step_names
 from nba_backfill.core.window import Window
 
 COLUMN_TYPES = (
@@ -210,12 +211,15 @@ class Table:
 
     ``known_after_tip``: columns of a table of facts known before tip that only the game fills.
     ``source`` is the declaring module's ``__file__``; the SELECT is in the file beside it with
-    the suffix ``.sql``. With ``compute`` (see :mod:`nba_backfill.core.computation`) the SELECT
-    only gathers what that function turns into rows; ``code`` names the modules its results
-    depend on. ``shows`` adds figures and pictures to the record of some days. ``refuses``: the
-    columns that name what a blocking finding withholds; by default the game, in a table without
-    games the grain without the date; empty where only the whole day means anything. Raises
-    DeclarationError when the parts contradict each other.
+    the suffix ``.sql``. ``steps`` names further SQL files, relative to that one's folder: each
+    holds one SELECT, which later steps and the table's own SELECT read under the file's name
+    (``"systems/zone_matchup_v1"`` as ``zone_matchup_v1``; see
+    :mod:`nba_backfill.core.composition`). With ``compute`` (see
+    :mod:`nba_backfill.core.computation`) the SELECT only gathers what that function turns into
+    rows; ``code`` names the modules its results depend on. ``shows`` adds figures and pictures to
+    the record of some days. ``refuses``: the columns that name what a blocking finding withholds;
+    by default the game, in a table without games the grain without the date; empty where only the
+    whole day means anything. Raises DeclarationError when the parts contradict each other.
     """
 
     name: str
@@ -227,6 +231,7 @@ class Table:
     columns: Sequence[Column]
     description: str
     source: str
+    steps: Steps = ()
     expects: Rows | None = None
     known_after_tip: tuple[str, ...] = ()
     unique: tuple[tuple[str, ...], ...] = ()
@@ -254,6 +259,11 @@ class Table:
         loose = [name for name in self.grain if not self.column(name).required]
         if loose:
             raise DeclarationError(f"{self.name}: grain columns not required: {', '.join(loose)}")
+        readable = [*self.reads, *step_names(self.steps)]
+        if twice := sorted({name for name in readable if readable.count(name) > 1}):
+            raise DeclarationError(
+                f"{self.name}: two inputs or steps are called {', '.join(twice)}"
+            )
 
     def column(self, name: str) -> Column:
         """The column of that name; KeyError with the table's name if there is none."""
@@ -324,14 +334,15 @@ class Table:
 
     @cached_property
     def sql(self) -> str:
-        """The authored GoogleSQL SELECT.
+        """The authored GoogleSQL SELECT behind its steps.
 
-        Raises DeclarationError if the file beside the declaration is missing.
+        Raises DeclarationError if the file beside the declaration, or that of a step, is missing.
         """
         path = Path(self.source).with_suffix(".sql")
-        if not path.is_file():
-            raise DeclarationError(f"{self.name}: {path.name} is missing beside its declaration")
-        return path.read_text(encoding="utf-8")
+        try:
+            return composed(path.parent, self.steps, path.read_text(encoding="utf-8"))
+        except FileNotFoundError as missing:
+            raise DeclarationError(f"{self.name}: there is no {missing.filename}") from missing
 
     @cached_property
     def code_version(self) -> str:

@@ -169,6 +169,7 @@ TABLE = Table(
     },
     description="Feature vector per player expected to play, with the provenance of its values.",
     source=__file__,
+    steps=("shared/games_played",),
     clustering=("player_lookup", "feature_version"),
     expects=Rows.at_least_per_team_game(5, before_tip=True),
     columns=(*IDENTITY, *VECTOR, *(feature.column for feature in FEATURES), *QUALITY),

@@ -1,17 +1,17 @@
 -- One row per player expected to play and day: the 33 model features as known before tip-off.
 
--- Games that count as played; earlier seasons serve the history against the opponent only.
+-- Earlier seasons serve the history against the opponent only.
 WITH eligible_games AS (
   SELECT
-    player_lookup, season_year, game_date, opponent_team_abbr, points, ft_makes, minutes_played,
+    player_lookup, season_year, game_date, game_no, next_game_date, opponent_team_abbr, points,
+    ft_makes, minutes_played,
     -- Rounded to a decimal before it is summed: a sum of floats depends on their order.
     IF(
       minutes_played > 0,
       CAST(ROUND(points / CAST(minutes_played AS FLOAT64), 9) AS NUMERIC(12, 9)),
       NULL
     ) AS points_per_minute
-  FROM player_game_summary
-  WHERE is_active AND (minutes_played > 0 OR fg_attempts > 0 OR points > 0)
+  FROM games_played
 ),
 
 seasons AS (
@@ -33,9 +33,8 @@ form AS (
     player_lookup,
     season_year,
     game_date,
-    LEAD(game_date) OVER (PARTITION BY player_lookup, season_year ORDER BY game_date)
-      AS next_played,
-    ROW_NUMBER() OVER (PARTITION BY player_lookup, season_year ORDER BY game_date) AS games,
+    next_game_date AS next_played,
+    game_no AS games,
     SUM(points) OVER (
       PARTITION BY player_lookup, season_year ORDER BY game_date
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW

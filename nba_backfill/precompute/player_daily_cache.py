@@ -83,6 +83,7 @@ TABLE = Table(
     },
     description="Form per player of the day's pool with 5 games of the season before the day.",
     source=__file__,
+    steps=("shared/games_played", "shared/finals", "shared/games_lost"),
     clustering=("player_lookup", "universal_player_id"),
     expects=Rows.at_least_per_team_game(5, before_tip=True),
     columns=(

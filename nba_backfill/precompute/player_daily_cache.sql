@@ -1,50 +1,49 @@
 -- One row per player expected to play on a day who has 5 games of the season before it: his form.
-WITH numbered AS (
-  SELECT
-    player_lookup, season_year, game_date, team_abbr, points, minutes_played, usage_rate, ts_pct,
-    assisted_fg_makes,
-    -- Assists are known only where the game has play-by-play; the makes are of the same games.
-    IF(assisted_fg_makes IS NULL, NULL, fg_makes) AS zone_fg_makes,
-    ROW_NUMBER() OVER (PARTITION BY player_lookup, season_year ORDER BY game_date, game_id)
-      AS game_no,
-    LEAD(game_date) OVER (PARTITION BY player_lookup, season_year ORDER BY game_date, game_id)
-      AS next_game_date
-  FROM player_game_summary
-  WHERE is_active AND (minutes_played > 0 OR fg_attempts > 0 OR points > 0)
-),
 
--- Each game with all before it. What is known after a game holds until the day of his next one.
-states AS (
+-- Each game with all before it. Assists are known only where the game has play-by-play; the makes
+-- they are set against are therefore those of the same games.
+WITH windows AS (
   SELECT
-    newest.player_lookup,
-    newest.season_year,
-    newest.game_no,
+    newest.game_no AS newest_no,
     newest.game_date AS last_game_date,
-    newest.next_game_date,
-    LEAST(newest.game_no, 10) AS games_10,
-    SUM(IF(newest.game_no - g.game_no < 5, g.points, NULL)) AS points_5,
-    SUM(IF(newest.game_no - g.game_no < 10, g.points, NULL)) AS points_10,
-    SUM(IF(newest.game_no - g.game_no < 10, g.points * g.points, NULL)) AS squared_points_10,
-    SUM(g.points) AS points_season,
-    SUM(IF(newest.game_no - g.game_no < 10, g.minutes_played, NULL)) AS minutes_10,
-    COUNT(IF(newest.game_no - g.game_no < 10, g.minutes_played, NULL)) AS timed_games_10,
-    SUM(IF(newest.game_no - g.game_no < 10, g.usage_rate, NULL)) AS usage_10,
-    COUNT(IF(newest.game_no - g.game_no < 10, g.usage_rate, NULL)) AS usage_games_10,
-    SUM(g.usage_rate) AS usage_season,
-    COUNT(g.usage_rate) AS usage_games_season,
-    SUM(IF(newest.game_no - g.game_no < 10, g.ts_pct, NULL)) AS ts_10,
-    COUNT(IF(newest.game_no - g.game_no < 10, g.ts_pct, NULL)) AS shooting_games_10,
-    COUNT(IF(newest.game_no - g.game_no < 10, g.assisted_fg_makes, NULL)) AS n_zone_10,
-    SUM(IF(newest.game_no - g.game_no < 10, g.assisted_fg_makes, NULL)) AS assisted_10,
-    SUM(IF(newest.game_no - g.game_no < 10, g.zone_fg_makes, NULL)) AS zone_fg_makes_10
-  FROM numbered AS newest
-  JOIN numbered AS g
+    newest.next_game_date AS valid_until,
+    newest.game_no - g.game_no < 5 AS in_last_5,
+    newest.game_no - g.game_no < 10 AS in_last_10,
+    IF(g.assisted_fg_makes IS NULL, NULL, g.fg_makes) AS zone_fg_makes,
+    g.*
+  FROM games_played AS newest
+  JOIN games_played AS g
     ON g.player_lookup = newest.player_lookup
     AND g.season_year = newest.season_year
     AND g.game_no <= newest.game_no
-  GROUP BY
-    newest.player_lookup, newest.season_year, newest.game_no, newest.game_date,
-    newest.next_game_date
+),
+
+-- What is known after a game holds until the day of his next one.
+states AS (
+  SELECT
+    player_lookup,
+    season_year,
+    newest_no AS game_no,
+    last_game_date,
+    valid_until,
+    LEAST(newest_no, 10) AS games_10,
+    SUM(IF(in_last_5, points, NULL)) AS points_5,
+    SUM(IF(in_last_10, points, NULL)) AS points_10,
+    SUM(IF(in_last_10, points * points, NULL)) AS squared_points_10,
+    SUM(points) AS points_season,
+    SUM(IF(in_last_10, minutes_played, NULL)) AS minutes_10,
+    COUNT(IF(in_last_10, minutes_played, NULL)) AS timed_games_10,
+    SUM(IF(in_last_10, usage_rate, NULL)) AS usage_10,
+    COUNT(IF(in_last_10, usage_rate, NULL)) AS usage_games_10,
+    SUM(usage_rate) AS usage_season,
+    COUNT(usage_rate) AS usage_games_season,
+    SUM(IF(in_last_10, ts_pct, NULL)) AS ts_10,
+    COUNT(IF(in_last_10, ts_pct, NULL)) AS shooting_games_10,
+    COUNT(IF(in_last_10, assisted_fg_makes, NULL)) AS n_zone_10,
+    SUM(IF(in_last_10, assisted_fg_makes, NULL)) AS assisted_10,
+    SUM(IF(in_last_10, zone_fg_makes, NULL)) AS zone_fg_makes_10
+  FROM windows
+  GROUP BY player_lookup, season_year, newest_no, last_game_date, valid_until
 ),
 
 -- The pool of the day decides who has a row, here as in every table about players of the day.
@@ -65,7 +64,7 @@ as_of AS (
     ON s.player_lookup = u.player_lookup
     AND s.season_year = u.season_year
     AND s.last_game_date < u.game_date
-    AND (s.next_game_date IS NULL OR s.next_game_date >= u.game_date)
+    AND (s.valid_until IS NULL OR s.valid_until >= u.game_date)
   WHERE s.game_no >= 5
 ),
 
@@ -101,19 +100,8 @@ club_form AS (
   GROUP BY cache_date, season_year, team_abbr
 ),
 
--- Final games without facts: of the club since its window's first game (or since opening night
--- while the window is not full); of the player between his games, or after the last of them,
--- where we have facts of nobody of his club, so that he may have played.
-finals AS (
-  SELECT game_date, season_year, home_team_abbr AS team_abbr
-  FROM games
-  WHERE is_over
-  UNION ALL
-  SELECT game_date, season_year, away_team_abbr AS team_abbr
-  FROM games
-  WHERE is_over
-),
-
+-- Final games of the club without facts since its window's first game (or since opening night while
+-- the window is not full).
 lost_of_club AS (
   SELECT c.cache_date, c.team_abbr, COUNT(*) AS games
   FROM finals AS f
@@ -129,25 +117,6 @@ lost_of_club AS (
   GROUP BY c.cache_date, c.team_abbr
 ),
 
-held_games AS (
-  SELECT DISTINCT game_date, team_abbr
-  FROM player_game_summary
-),
-
-lost_after_game AS (
-  SELECT n.player_lookup, n.season_year, n.game_no, f.game_date
-  FROM finals AS f
-  LEFT JOIN held_games AS h
-    ON h.game_date = f.game_date
-    AND h.team_abbr = f.team_abbr
-  JOIN numbered AS n
-    ON n.team_abbr = f.team_abbr
-    AND n.season_year = f.season_year
-    AND n.game_date < f.game_date
-    AND (n.next_game_date IS NULL OR n.next_game_date > f.game_date)
-  WHERE h.game_date IS NULL
-),
-
 lost AS (
   SELECT
     a.cache_date,
@@ -155,7 +124,7 @@ lost AS (
     COUNTIF(a.game_no - l.game_no < 10) AS games_10,
     COUNT(*) AS games_season
   FROM as_of AS a
-  JOIN lost_after_game AS l
+  JOIN games_lost AS l
     ON l.player_lookup = a.player_lookup
     AND l.season_year = a.season_year
     AND l.game_no <= a.game_no

@@ -75,6 +75,7 @@ TABLE = Table(
     },
     description="Shot zones per player and game day: his last 10 and 20 games before the day.",
     source=__file__,
+    steps=("shared/games_played", "shared/finals", "shared/games_lost"),
     clustering=("player_lookup", "universal_player_id", "analysis_date"),
     expects=Rows.per_day(100),
     columns=(

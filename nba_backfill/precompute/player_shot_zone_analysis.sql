@@ -11,29 +11,17 @@ season_starts AS (
   GROUP BY season_year
 ),
 
--- His games, oldest first. Zones are known only where the game has play-by-play; the threes and
--- makes they are set against are therefore those of the same games.
-numbered AS (
-  SELECT
-    player_lookup, universal_player_id, season_year, game_date, team_abbr,
-    three_pt_attempts, three_pt_makes,
-    paint_attempts, paint_makes, mid_range_attempts, mid_range_makes,
-    assisted_fg_makes, unassisted_fg_makes,
-    IF(paint_attempts IS NULL, NULL, three_pt_attempts) AS zone_three_attempts,
-    IF(paint_attempts IS NULL, NULL, fg_makes) AS zone_fg_makes,
-    ROW_NUMBER() OVER (PARTITION BY player_lookup, season_year ORDER BY game_date, game_id)
-      AS game_no,
-    LEAD(game_date) OVER (PARTITION BY player_lookup, season_year ORDER BY game_date, game_id)
-      AS next_game_date
-  FROM player_game_summary
-  WHERE is_active AND (minutes_played > 0 OR fg_attempts > 0 OR points > 0)
-),
-
--- Each game with the 19 before it.
+-- Each game with the 19 before it. Zones are known only where the game has play-by-play; the threes
+-- and makes they are set against are therefore those of the same games.
 windows AS (
-  SELECT newest.game_no AS newest_no, newest.game_no - g.game_no < 10 AS in_last_10, g.*
-  FROM numbered AS newest
-  JOIN numbered AS g
+  SELECT
+    newest.game_no AS newest_no,
+    newest.game_no - g.game_no < 10 AS in_last_10,
+    IF(g.paint_attempts IS NULL, NULL, g.three_pt_attempts) AS zone_three_attempts,
+    IF(g.paint_attempts IS NULL, NULL, g.fg_makes) AS zone_fg_makes,
+    g.*
+  FROM games_played AS newest
+  JOIN games_played AS g
     ON g.player_lookup = newest.player_lookup
     AND g.season_year = newest.season_year
     AND g.game_no BETWEEN newest.game_no - 19 AND newest.game_no
@@ -74,7 +62,7 @@ as_of AS (
     s.*,
     s.paint_attempts_10 + s.mid_attempts_10 + s.zone_three_attempts_10 AS shots_10
   FROM days AS d
-  JOIN numbered AS n
+  JOIN games_played AS n
     ON n.season_year = d.season_year
     AND n.game_date < d.analysis_date
     AND (n.next_game_date IS NULL OR n.next_game_date >= d.analysis_date)
@@ -85,41 +73,10 @@ as_of AS (
   WHERE s.games_10 >= 5
 ),
 
--- Final games of his club between his games, or after the last of them, in which we have facts of
--- nobody: he may have played.
-finals AS (
-  SELECT game_date, season_year, home_team_abbr AS team_abbr
-  FROM games
-  WHERE is_over
-  UNION ALL
-  SELECT game_date, season_year, away_team_abbr AS team_abbr
-  FROM games
-  WHERE is_over
-),
-
-held_games AS (
-  SELECT DISTINCT game_date, team_abbr
-  FROM player_game_summary
-),
-
-lost_after_game AS (
-  SELECT n.player_lookup, n.season_year, n.game_no, f.game_date
-  FROM finals AS f
-  LEFT JOIN held_games AS h
-    ON h.game_date = f.game_date
-    AND h.team_abbr = f.team_abbr
-  JOIN numbered AS n
-    ON n.team_abbr = f.team_abbr
-    AND n.season_year = f.season_year
-    AND n.game_date < f.game_date
-    AND (n.next_game_date IS NULL OR n.next_game_date > f.game_date)
-  WHERE h.game_date IS NULL
-),
-
 lost AS (
   SELECT a.analysis_date, a.player_lookup, COUNT(*) AS games
   FROM as_of AS a
-  JOIN lost_after_game AS l
+  JOIN games_lost AS l
     ON l.player_lookup = a.player_lookup
     AND l.season_year = a.season_year
     AND l.game_no BETWEEN a.newest_no - 9 AND a.newest_no
@@ -130,7 +87,7 @@ lost AS (
 player_pools AS (
   SELECT d.analysis_date, COUNT(*) AS players
   FROM days AS d
-  JOIN numbered AS n
+  JOIN games_played AS n
     ON n.season_year = d.season_year
     AND n.game_no = 1
     AND n.game_date < d.analysis_date

@@ -40,6 +40,7 @@ TABLE = Table(
     },
     description="Defence by zone per team and game day: its last 15 games strictly before the day.",
     source=__file__,
+    steps=("shared/finals",),
     clustering=("team_abbr", "analysis_date"),
     expects=Rows.per_day(30, 30),
     columns=(

@@ -109,16 +109,6 @@ league AS (
 
 -- Final games without facts, from the sample's first game on; a sample that is not full should
 -- reach back to the team's first game of the season.
-finals AS (
-  SELECT game_date, season_year, home_team_abbr AS team_abbr
-  FROM games
-  WHERE is_over
-  UNION ALL
-  SELECT game_date, season_year, away_team_abbr AS team_abbr
-  FROM games
-  WHERE is_over
-),
-
 lost_games AS (
   SELECT g.game_date, g.season_year, g.team_abbr
   FROM finals AS g

@@ -1,1 +1,1 @@
-"""Phase 5: predictions, their grading and the feedback drawn from it."""
+"""Phase 5 in three rooms: forecasts and picks, their grading, and what is learned from it."""

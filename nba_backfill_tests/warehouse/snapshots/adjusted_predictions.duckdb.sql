@@ -16,6 +16,23 @@ WHERE "as_of_date" BETWEEN $confidence_calibration_from AND $confidence_calibrat
 FROM "nba_predictions"."system_agreement_patterns"
 WHERE "as_of_date" BETWEEN $system_agreement_patterns_from AND $system_agreement_patterns_to)
 SELECT CAST("game_date" AS DATE) AS "game_date", CAST("game_id" AS TEXT) AS "game_id", CAST("season_year" AS BIGINT) AS "season_year", CAST("player_lookup" AS TEXT) AS "player_lookup", CAST("system_id" AS TEXT) AS "system_id", CAST("team_abbr" AS TEXT) AS "team_abbr", CAST(CAST("predicted_points" AS DECIMAL(18, 9)) AS DECIMAL(5, 1)) AS "predicted_points", CAST("recommendation" AS TEXT) AS "recommendation", CAST(CAST("confidence_score" AS DECIMAL(18, 9)) AS DECIMAL(4, 3)) AS "confidence_score", CAST("scoring_tier" AS TEXT) AS "scoring_tier", CAST("tier_as_of_date" AS DATE) AS "tier_as_of_date", CAST(CAST("tier_adjustment" AS DECIMAL(18, 9)) AS DECIMAL(5, 2)) AS "tier_adjustment", CAST(CAST("adjusted_points" AS DECIMAL(18, 9)) AS DECIMAL(6, 2)) AS "adjusted_points", CAST("player_bias_as_of_date" AS DATE) AS "player_bias_as_of_date", CAST(CAST("player_bias_adjustment" AS DECIMAL(18, 9)) AS DECIMAL(5, 2)) AS "player_bias_adjustment", CAST("context_as_of_date" AS DATE) AS "context_as_of_date", CAST(CAST("context_adjustment" AS DECIMAL(18, 9)) AS DECIMAL(5, 2)) AS "context_adjustment", CAST("significant_contexts" AS BIGINT) AS "significant_contexts", CAST("confidence_as_of_date" AS DATE) AS "confidence_as_of_date", CAST(CAST("calibrated_confidence" AS DECIMAL(18, 9)) AS DECIMAL(4, 3)) AS "calibrated_confidence", CAST("agreement_level" AS TEXT) AS "agreement_level", CAST("agreement_as_of_date" AS DATE) AS "agreement_as_of_date", CAST(CAST("agreement_multiplier" AS DECIMAL(18, 9)) AS DECIMAL(4, 3)) AS "agreement_multiplier"
+FROM (WITH scoring_tiers AS (/* One row per scoring tier: its season averages, from low to below high, and how much is applied. */
+SELECT 'STAR_30PLUS' AS scoring_tier, 30 AS low, CAST(NULL AS BIGINT) AS high, 100 AS percent_applied
+UNION ALL
+SELECT 'STARTER_20_29' AS scoring_tier, 20 AS low, 30 AS high, 75 AS percent_applied
+UNION ALL
+SELECT 'ROTATION_10_19' AS scoring_tier, 10 AS low, 20 AS high, 50 AS percent_applied
+UNION ALL
+SELECT 'BENCH_0_9' AS scoring_tier, 0 AS low, 10 AS high, 50 AS percent_applied), 
+agreement_levels AS (/* One row per level of agreement of the ensemble's members: their variance, from low to below high. */
+SELECT 'ensemble_v1' AS system_id, 'HIGH' AS agreement_level, 0 AS low, 4 AS high
+UNION ALL
+SELECT 'ensemble_v1' AS system_id, 'GOOD' AS agreement_level, 4 AS low, 9 AS high
+UNION ALL
+SELECT 'ensemble_v1' AS system_id, 'MODERATE' AS agreement_level, 9 AS low, 36 AS high
+UNION ALL
+SELECT 'ensemble_v1' AS system_id, 'LOW' AS agreement_level, 36 AS low, CAST(NULL AS BIGINT) AS high)
+SELECT *
 FROM (/* One row per prediction: the corrections that were known before its day, each in its own column. */
 WITH as_of_dates AS (SELECT 'tier' AS component, season_year, as_of_date
 FROM scoring_tier_adjustments UNION
@@ -33,9 +50,11 @@ FROM days AS d
 JOIN as_of_dates AS a ON a.season_year = d.season_year AND a.as_of_date < d.game_date
 GROUP BY d.game_date), season_averages /* A default is no season average. */ AS (SELECT game_date, player_lookup, CASE WHEN ARRAY_TO_STRING(default_features, ' ') LIKE '%points_avg_season%' THEN NULL ELSE points_avg_season END AS points_avg_season
 FROM ml_feature_store_v2), 
-predictions AS (SELECT p.game_date, p.game_id, p.season_year, p.player_lookup, p.system_id, p.team_abbr, p.predicted_points, p.recommendation, p.confidence_score, CASE WHEN s.points_avg_season >= 30 THEN 'STAR_30PLUS' WHEN s.points_avg_season >= 20 THEN 'STARTER_20_29' WHEN s.points_avg_season >= 10 THEN 'ROTATION_10_19' ELSE 'BENCH_0_9' END AS scoring_tier, CASE WHEN (CAST(p.confidence_score * 1000 AS BIGINT) // 100 + 1) IS NULL OR 10 IS NULL THEN NULL ELSE LEAST(CAST(p.confidence_score * 1000 AS BIGINT) // 100 + 1, 10) END AS confidence_bucket, CASE WHEN p.system_id <> 'ensemble_v1' OR p.prediction_variance IS NULL THEN NULL WHEN p.prediction_variance < 4 THEN 'HIGH' WHEN p.prediction_variance < 9 THEN 'GOOD' WHEN p.prediction_variance < 36 THEN 'MODERATE' ELSE 'LOW' END AS agreement_level, n.tier_date, n.player_date, n.confidence_date, n.agreement_date
+predictions AS (SELECT p.game_date, p.game_id, p.season_year, p.player_lookup, p.system_id, p.team_abbr, p.predicted_points, p.recommendation, p.confidence_score, t.scoring_tier, CASE WHEN (CAST(p.confidence_score * 1000 AS BIGINT) // 100 + 1) IS NULL OR 10 IS NULL THEN NULL ELSE LEAST(CAST(p.confidence_score * 1000 AS BIGINT) // 100 + 1, 10) END AS confidence_bucket, l.agreement_level, n.tier_date, n.player_date, n.confidence_date, n.agreement_date
 FROM player_prop_predictions AS p
-LEFT JOIN season_averages AS s ON s.game_date = p.game_date AND s.player_lookup = p.player_lookup
+LEFT JOIN season_averages AS s ON s.game_date = p.game_date AND s.player_lookup = p.player_lookup /* An unknown average is the lowest tier's. */
+JOIN scoring_tiers AS t ON COALESCE(s.points_avg_season, 0) >= t.low AND COALESCE(s.points_avg_season < t.high, TRUE)
+LEFT JOIN agreement_levels AS l ON l.system_id = p.system_id AND l.low <= p.prediction_variance AND COALESCE(p.prediction_variance < l.high, TRUE)
 LEFT JOIN newest AS n ON n.game_date = p.game_date), contexts /* What is not significant has an adjustment of 0. */ AS (SELECT n.game_date, c.team_abbr, e.system_id, n.context_date, SUM(CASE WHEN c.applies THEN e.recommended_adjustment ELSE 0 END) AS adjustment, COUNT_IF(COALESCE(c.applies AND e.is_significant, FALSE)) AS significant
 FROM newest AS n
 JOIN prediction_contexts AS c ON c.game_date = n.game_date
@@ -49,5 +68,5 @@ LEFT JOIN contexts AS x ON x.game_date = p.game_date AND x.team_abbr = p.team_ab
 LEFT JOIN confidence_calibration AS c ON c.as_of_date = p.confidence_date AND c.system_id = p.system_id AND c.confidence_bucket = p.confidence_bucket
 LEFT JOIN system_agreement_patterns AS g ON g.as_of_date = p.agreement_date AND g.system_id = p.system_id AND g.agreement_level = p.agreement_level)
 SELECT game_date, game_id, season_year, player_lookup, system_id, team_abbr, predicted_points, recommendation, confidence_score, scoring_tier, tier_as_of_date, tier_adjustment, predicted_points + tier_adjustment AS adjusted_points, player_bias_as_of_date, player_adjustment * player_weight AS player_bias_adjustment, context_as_of_date, context_adjustment, significant_contexts, confidence_as_of_date, CASE WHEN (confidence_score * recommended_multiplier) IS NULL OR 1 IS NULL THEN NULL ELSE LEAST(confidence_score * recommended_multiplier, 1) END AS calibrated_confidence, agreement_level, agreement_as_of_date, agreement_multiplier
-FROM corrected)
+FROM corrected))
 WHERE "game_date" BETWEEN $start_date AND $end_date

@@ -10,15 +10,35 @@ WHERE "analysis_date" BETWEEN $player_shot_zone_analysis_from AND $player_shot_z
 FROM "nba_staging"."games"
 WHERE "game_date" BETWEEN $games_from AND $games_to)
 SELECT CAST("player_lookup" AS TEXT) AS "player_lookup", CAST("universal_player_id" AS TEXT) AS "universal_player_id", CAST("cache_date" AS DATE) AS "cache_date", CAST("team_abbr" AS TEXT) AS "team_abbr", CAST("points_avg_last_5" AS DOUBLE) AS "points_avg_last_5", CAST("points_avg_last_10" AS DOUBLE) AS "points_avg_last_10", CAST("points_avg_season" AS DOUBLE) AS "points_avg_season", CAST("points_std_last_10" AS DOUBLE) AS "points_std_last_10", CAST("minutes_avg_last_10" AS DOUBLE) AS "minutes_avg_last_10", CAST("usage_rate_last_10" AS DOUBLE) AS "usage_rate_last_10", CAST("ts_pct_last_10" AS DOUBLE) AS "ts_pct_last_10", CAST("games_played_season" AS BIGINT) AS "games_played_season", CAST("player_usage_rate_season" AS DOUBLE) AS "player_usage_rate_season", CAST("team_pace_last_10" AS DOUBLE) AS "team_pace_last_10", CAST("team_off_rating_last_10" AS DOUBLE) AS "team_off_rating_last_10", CAST("games_in_last_7_days" AS BIGINT) AS "games_in_last_7_days", CAST("games_in_last_14_days" AS BIGINT) AS "games_in_last_14_days", CAST("minutes_in_last_7_days" AS BIGINT) AS "minutes_in_last_7_days", CAST("minutes_in_last_14_days" AS BIGINT) AS "minutes_in_last_14_days", CAST("back_to_backs_last_14_days" AS BIGINT) AS "back_to_backs_last_14_days", CAST("avg_minutes_per_game_last_7" AS DOUBLE) AS "avg_minutes_per_game_last_7", CAST("fourth_quarter_minutes_last_7" AS BIGINT) AS "fourth_quarter_minutes_last_7", CAST("primary_scoring_zone" AS TEXT) AS "primary_scoring_zone", CAST("paint_rate_last_10" AS DOUBLE) AS "paint_rate_last_10", CAST("three_pt_rate_last_10" AS DOUBLE) AS "three_pt_rate_last_10", CAST("assisted_rate_last_10" AS DOUBLE) AS "assisted_rate_last_10", CAST("n_zone_10" AS BIGINT) AS "n_zone_10", CAST("player_age" AS BIGINT) AS "player_age", CAST("early_season_flag" AS BOOLEAN) AS "early_season_flag", CAST("shot_zone_data_available" AS BOOLEAN) AS "shot_zone_data_available", CAST("last_game_date" AS DATE) AS "last_game_date", CAST("window_games_wanted" AS BIGINT) AS "window_games_wanted", CAST("window_games_found" AS BIGINT) AS "window_games_found", CAST("window_games_missing" AS BIGINT) AS "window_games_missing", CAST("window_status" AS TEXT) AS "window_status", CAST("season_games_missing" AS BIGINT) AS "season_games_missing", CAST("team_window_games_wanted" AS BIGINT) AS "team_window_games_wanted", CAST("team_window_games_found" AS BIGINT) AS "team_window_games_found", CAST("team_window_games_missing" AS BIGINT) AS "team_window_games_missing", CAST("team_window_status" AS TEXT) AS "team_window_status", CAST("cache_version" AS TEXT) AS "cache_version"
-FROM (/* One row per player expected to play on a day who has 5 games of the season before it: his form. */
-WITH numbered AS (SELECT player_lookup, season_year, game_date, team_abbr, points, minutes_played, usage_rate, ts_pct, assisted_fg_makes, CASE WHEN assisted_fg_makes IS NULL THEN NULL ELSE fg_makes END AS zone_fg_makes, ROW_NUMBER() OVER (PARTITION BY player_lookup, season_year ORDER BY game_date NULLS FIRST, game_id NULLS FIRST) AS game_no, LEAD(game_date) OVER (PARTITION BY player_lookup, season_year ORDER BY game_date NULLS FIRST, game_id NULLS FIRST) AS next_game_date
-FROM player_game_summary
-WHERE is_active AND (minutes_played > 0 OR fg_attempts > 0 OR points > 0)), states /* Each game with all before it. What is known after a game holds until the day of his next one. */ AS (SELECT newest.player_lookup, newest.season_year, newest.game_no, newest.game_date AS last_game_date, newest.next_game_date, CASE WHEN newest.game_no IS NULL OR 10 IS NULL THEN NULL ELSE LEAST(newest.game_no, 10) END AS games_10, SUM(CASE WHEN newest.game_no - g.game_no < 5 THEN g.points ELSE NULL END) AS points_5, SUM(CASE WHEN newest.game_no - g.game_no < 10 THEN g.points ELSE NULL END) AS points_10, SUM(CASE WHEN newest.game_no - g.game_no < 10 THEN g.points * g.points ELSE NULL END) AS squared_points_10, SUM(g.points) AS points_season, SUM(CASE WHEN newest.game_no - g.game_no < 10 THEN g.minutes_played ELSE NULL END) AS minutes_10, COUNT(CASE WHEN newest.game_no - g.game_no < 10 THEN g.minutes_played ELSE NULL END) AS timed_games_10, SUM(CASE WHEN newest.game_no - g.game_no < 10 THEN g.usage_rate ELSE NULL END) AS usage_10, COUNT(CASE WHEN newest.game_no - g.game_no < 10 THEN g.usage_rate ELSE NULL END) AS usage_games_10, SUM(g.usage_rate) AS usage_season, COUNT(g.usage_rate) AS usage_games_season, SUM(CASE WHEN newest.game_no - g.game_no < 10 THEN g.ts_pct ELSE NULL END) AS ts_10, COUNT(CASE WHEN newest.game_no - g.game_no < 10 THEN g.ts_pct ELSE NULL END) AS shooting_games_10, COUNT(CASE WHEN newest.game_no - g.game_no < 10 THEN g.assisted_fg_makes ELSE NULL END) AS n_zone_10, SUM(CASE WHEN newest.game_no - g.game_no < 10 THEN g.assisted_fg_makes ELSE NULL END) AS assisted_10, SUM(CASE WHEN newest.game_no - g.game_no < 10 THEN g.zone_fg_makes ELSE NULL END) AS zone_fg_makes_10
-FROM numbered AS newest
-JOIN numbered AS g ON g.player_lookup = newest.player_lookup AND g.season_year = newest.season_year AND g.game_no <= newest.game_no
-GROUP BY newest.player_lookup, newest.season_year, newest.game_no, newest.game_date, newest.next_game_date), as_of /* The pool of the day decides who has a row, here as in every table about players of the day. */ AS (SELECT u.player_lookup, u.universal_player_id, u.game_date AS cache_date, u.team_abbr, u.season_year, u.games_in_last_7_days, u.games_in_last_14_days, u.minutes_in_last_7_days, u.minutes_in_last_14_days, u.back_to_backs_last_14_days, u.avg_minutes_per_game_last_7, u.fourth_quarter_minutes_last_7, u.player_age, s.game_no, s.last_game_date, s.games_10, s.points_5, s.points_10, s.squared_points_10, s.points_season, s.minutes_10, s.timed_games_10, s.usage_10, s.usage_games_10, s.usage_season, s.usage_games_season, s.ts_10, s.shooting_games_10, s.n_zone_10, s.assisted_10, s.zone_fg_makes_10
+FROM (WITH games_played AS (/* One row per game of the season that a player took part in: its number, and the day of his next. */
+SELECT facts.*, ROW_NUMBER() OVER (PARTITION BY player_lookup, season_year ORDER BY game_date NULLS FIRST, game_id NULLS FIRST) AS game_no, LEAD(game_date) OVER (PARTITION BY player_lookup, season_year ORDER BY game_date NULLS FIRST, game_id NULLS FIRST) AS next_game_date
+FROM player_game_summary AS facts
+WHERE is_active AND (minutes_played > 0 OR fg_attempts > 0 OR points > 0)), 
+finals AS (/* One row per final game of the season and club in it. */
+SELECT game_date, season_year, home_team_abbr AS team_abbr
+FROM games
+WHERE is_over
+UNION ALL
+SELECT game_date, season_year, away_team_abbr AS team_abbr
+FROM games
+WHERE is_over), 
+games_lost AS (/* One row per game a player took part in and each lost one that his club played before his next. */ /* Lost: final, but we have facts of nobody of his club, so he may have played. */
+WITH held AS (SELECT DISTINCT game_date, team_abbr
+FROM player_game_summary)
+SELECT g.player_lookup, g.season_year, g.game_no, f.game_date
+FROM finals AS f
+LEFT JOIN held AS h ON h.game_date = f.game_date AND h.team_abbr = f.team_abbr
+JOIN games_played AS g ON g.team_abbr = f.team_abbr AND g.season_year = f.season_year AND g.game_date < f.game_date AND (g.next_game_date IS NULL OR g.next_game_date > f.game_date)
+WHERE h.game_date IS NULL)
+SELECT *
+FROM (/* One row per player expected to play on a day who has 5 games of the season before it: his form. */ /* Each game with all before it. Assists are known only where the game has play-by-play; the makes */ /* they are set against are therefore those of the same games. */
+WITH windows AS (SELECT newest.game_no AS newest_no, newest.game_date AS last_game_date, newest.next_game_date AS valid_until, newest.game_no - g.game_no < 5 AS in_last_5, newest.game_no - g.game_no < 10 AS in_last_10, CASE WHEN g.assisted_fg_makes IS NULL THEN NULL ELSE g.fg_makes END AS zone_fg_makes, g.*
+FROM games_played AS newest
+JOIN games_played AS g ON g.player_lookup = newest.player_lookup AND g.season_year = newest.season_year AND g.game_no <= newest.game_no), states /* What is known after a game holds until the day of his next one. */ AS (SELECT player_lookup, season_year, newest_no AS game_no, last_game_date, valid_until, CASE WHEN newest_no IS NULL OR 10 IS NULL THEN NULL ELSE LEAST(newest_no, 10) END AS games_10, SUM(CASE WHEN in_last_5 THEN points ELSE NULL END) AS points_5, SUM(CASE WHEN in_last_10 THEN points ELSE NULL END) AS points_10, SUM(CASE WHEN in_last_10 THEN points * points ELSE NULL END) AS squared_points_10, SUM(points) AS points_season, SUM(CASE WHEN in_last_10 THEN minutes_played ELSE NULL END) AS minutes_10, COUNT(CASE WHEN in_last_10 THEN minutes_played ELSE NULL END) AS timed_games_10, SUM(CASE WHEN in_last_10 THEN usage_rate ELSE NULL END) AS usage_10, COUNT(CASE WHEN in_last_10 THEN usage_rate ELSE NULL END) AS usage_games_10, SUM(usage_rate) AS usage_season, COUNT(usage_rate) AS usage_games_season, SUM(CASE WHEN in_last_10 THEN ts_pct ELSE NULL END) AS ts_10, COUNT(CASE WHEN in_last_10 THEN ts_pct ELSE NULL END) AS shooting_games_10, COUNT(CASE WHEN in_last_10 THEN assisted_fg_makes ELSE NULL END) AS n_zone_10, SUM(CASE WHEN in_last_10 THEN assisted_fg_makes ELSE NULL END) AS assisted_10, SUM(CASE WHEN in_last_10 THEN zone_fg_makes ELSE NULL END) AS zone_fg_makes_10
+FROM windows
+GROUP BY player_lookup, season_year, newest_no, last_game_date, valid_until), as_of /* The pool of the day decides who has a row, here as in every table about players of the day. */ AS (SELECT u.player_lookup, u.universal_player_id, u.game_date AS cache_date, u.team_abbr, u.season_year, u.games_in_last_7_days, u.games_in_last_14_days, u.minutes_in_last_7_days, u.minutes_in_last_14_days, u.back_to_backs_last_14_days, u.avg_minutes_per_game_last_7, u.fourth_quarter_minutes_last_7, u.player_age, s.game_no, s.last_game_date, s.games_10, s.points_5, s.points_10, s.squared_points_10, s.points_season, s.minutes_10, s.timed_games_10, s.usage_10, s.usage_games_10, s.usage_season, s.usage_games_season, s.ts_10, s.shooting_games_10, s.n_zone_10, s.assisted_10, s.zone_fg_makes_10
 FROM upcoming_player_game_context AS u
-JOIN states AS s ON s.player_lookup = u.player_lookup AND s.season_year = u.season_year AND s.last_game_date < u.game_date AND (s.next_game_date IS NULL OR s.next_game_date >= u.game_date)
+JOIN states AS s ON s.player_lookup = u.player_lookup AND s.season_year = u.season_year AND s.last_game_date < u.game_date AND (s.valid_until IS NULL OR s.valid_until >= u.game_date)
 WHERE s.game_no >= 5), clubs /* The last 10 games of the season of the club he is at on the day, whoever it was before. */ AS (SELECT DISTINCT cache_date, season_year, team_abbr
 FROM as_of), 
 club_games AS (SELECT c.cache_date, c.season_year, c.team_abbr, t.game_date, t.pace, t.offensive_rating
@@ -28,29 +48,15 @@ WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY c.cache_date, c.team_abbr ORDER BY t.game_date DESC, t.game_id DESC) <= 10), 
 club_form AS (SELECT cache_date, season_year, team_abbr, COUNT(*) AS games, MIN(game_date) AS first_game_date, CASE WHEN COUNT(pace) <> 0 THEN CAST(SUM(pace) AS DOUBLE) / COUNT(pace) ELSE NULL END AS pace, CASE WHEN COUNT(offensive_rating) <> 0 THEN CAST(SUM(offensive_rating) AS DOUBLE) / COUNT(offensive_rating) ELSE NULL END AS rating
 FROM club_games
-GROUP BY cache_date, season_year, team_abbr), finals /* Final games without facts: of the club since its window's first game (or since opening night */ /* while the window is not full); of the player between his games, or after the last of them, */ /* where we have facts of nobody of his club, so that he may have played. */ AS (SELECT game_date, season_year, home_team_abbr AS team_abbr
-FROM games
-WHERE is_over
-UNION ALL
-SELECT game_date, season_year, away_team_abbr AS team_abbr
-FROM games
-WHERE is_over), 
-lost_of_club AS (SELECT c.cache_date, c.team_abbr, COUNT(*) AS games
+GROUP BY cache_date, season_year, team_abbr), lost_of_club /* Final games of the club without facts since its window's first game (or since opening night while */ /* the window is not full). */ AS (SELECT c.cache_date, c.team_abbr, COUNT(*) AS games
 FROM finals AS f
 LEFT JOIN team_offense_game_summary AS t ON t.game_date = f.game_date AND t.team_abbr = f.team_abbr
 JOIN club_form AS c ON c.team_abbr = f.team_abbr AND c.season_year = f.season_year AND f.game_date < c.cache_date AND (f.game_date > c.first_game_date OR c.games < 10)
 WHERE t.game_id IS NULL
 GROUP BY c.cache_date, c.team_abbr), 
-held_games AS (SELECT DISTINCT game_date, team_abbr
-FROM player_game_summary), 
-lost_after_game AS (SELECT n.player_lookup, n.season_year, n.game_no, f.game_date
-FROM finals AS f
-LEFT JOIN held_games AS h ON h.game_date = f.game_date AND h.team_abbr = f.team_abbr
-JOIN numbered AS n ON n.team_abbr = f.team_abbr AND n.season_year = f.season_year AND n.game_date < f.game_date AND (n.next_game_date IS NULL OR n.next_game_date > f.game_date)
-WHERE h.game_date IS NULL), 
 lost AS (SELECT a.cache_date, a.player_lookup, COUNT_IF(COALESCE(a.game_no - l.game_no < 10, FALSE)) AS games_10, COUNT(*) AS games_season
 FROM as_of AS a
-JOIN lost_after_game AS l ON l.player_lookup = a.player_lookup AND l.season_year = a.season_year AND l.game_no <= a.game_no AND l.game_date < a.cache_date
+JOIN games_lost AS l ON l.player_lookup = a.player_lookup AND l.season_year = a.season_year AND l.game_no <= a.game_no AND l.game_date < a.cache_date
 GROUP BY a.cache_date, a.player_lookup), 
 joined AS (SELECT a.*, c.pace AS team_pace, c.rating AS team_rating, COALESCE(c.games, 0) AS team_games, COALESCE(lost_of_club.games, 0) AS team_lost_games, COALESCE(lost.games_10, 0) AS lost_games_10, COALESCE(lost.games_season, 0) AS lost_games_season, NOT z.player_lookup IS NULL AS has_zones, z.primary_scoring_zone, z.paint_rate_last_10, z.three_pt_rate_last_10
 FROM as_of AS a
@@ -59,5 +65,5 @@ LEFT JOIN lost_of_club ON lost_of_club.cache_date = a.cache_date AND lost_of_clu
 LEFT JOIN lost ON lost.cache_date = a.cache_date AND lost.player_lookup = a.player_lookup
 LEFT JOIN player_shot_zone_analysis AS z ON z.analysis_date = a.cache_date AND z.player_lookup = a.player_lookup)
 SELECT player_lookup, universal_player_id, cache_date, team_abbr, points_5 / CASE WHEN game_no IS NULL OR 5 IS NULL THEN NULL ELSE LEAST(game_no, 5) END AS points_avg_last_5, points_10 / games_10 AS points_avg_last_10, points_season / game_no AS points_avg_season, SQRT((games_10 * squared_points_10 - points_10 * points_10) / (games_10 * (games_10 - 1))) AS points_std_last_10, CASE WHEN timed_games_10 <> 0 THEN CAST(minutes_10 AS DOUBLE) / timed_games_10 ELSE NULL END AS minutes_avg_last_10, CASE WHEN usage_games_10 <> 0 THEN CAST(usage_10 AS DOUBLE) / usage_games_10 ELSE NULL END AS usage_rate_last_10, CASE WHEN shooting_games_10 <> 0 THEN CAST(ts_10 AS DOUBLE) / shooting_games_10 ELSE NULL END AS ts_pct_last_10, game_no AS games_played_season, CASE WHEN usage_games_season <> 0 THEN CAST(usage_season AS DOUBLE) / usage_games_season ELSE NULL END AS player_usage_rate_season, team_pace AS team_pace_last_10, team_rating AS team_off_rating_last_10, games_in_last_7_days, games_in_last_14_days, minutes_in_last_7_days, minutes_in_last_14_days, back_to_backs_last_14_days, avg_minutes_per_game_last_7, fourth_quarter_minutes_last_7, primary_scoring_zone, paint_rate_last_10, three_pt_rate_last_10, CASE WHEN n_zone_10 >= 5 THEN CASE WHEN zone_fg_makes_10 <> 0 THEN assisted_10 / zone_fg_makes_10 ELSE NULL END ELSE NULL END AS assisted_rate_last_10, n_zone_10, player_age, game_no < 10 AS early_season_flag, has_zones AS shot_zone_data_available, last_game_date, 10 AS window_games_wanted, games_10 AS window_games_found, lost_games_10 AS window_games_missing, CASE WHEN lost_games_10 > 0 THEN 'truncated' WHEN games_10 = 10 THEN 'complete' ELSE 'bootstrap' END AS window_status, lost_games_season AS season_games_missing, 10 AS team_window_games_wanted, team_games AS team_window_games_found, team_lost_games AS team_window_games_missing, CASE WHEN team_lost_games > 0 THEN 'truncated' WHEN team_games = 10 THEN 'complete' ELSE 'bootstrap' END AS team_window_status, 'v1' AS cache_version
-FROM joined)
+FROM joined))
 WHERE "cache_date" BETWEEN $start_date AND $end_date

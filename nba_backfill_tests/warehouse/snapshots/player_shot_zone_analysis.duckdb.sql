@@ -4,44 +4,50 @@ WHERE "game_date" BETWEEN $games_from AND $games_to), "player_game_summary" AS (
 FROM "nba_analytics"."player_game_summary"
 WHERE "game_date" BETWEEN $player_game_summary_from AND $player_game_summary_to)
 SELECT CAST("player_lookup" AS TEXT) AS "player_lookup", CAST("universal_player_id" AS TEXT) AS "universal_player_id", CAST("analysis_date" AS DATE) AS "analysis_date", CAST("paint_rate_last_10" AS DOUBLE) AS "paint_rate_last_10", CAST("mid_range_rate_last_10" AS DOUBLE) AS "mid_range_rate_last_10", CAST("three_pt_rate_last_10" AS DOUBLE) AS "three_pt_rate_last_10", CAST("total_shots_last_10" AS BIGINT) AS "total_shots_last_10", CAST("games_in_sample_10" AS BIGINT) AS "games_in_sample_10", CAST("n_zone_10" AS BIGINT) AS "n_zone_10", CAST("sample_quality_10" AS TEXT) AS "sample_quality_10", CAST("meets_min_games" AS BOOLEAN) AS "meets_min_games", CAST("paint_pct_last_10" AS DOUBLE) AS "paint_pct_last_10", CAST("mid_range_pct_last_10" AS DOUBLE) AS "mid_range_pct_last_10", CAST("three_pt_pct_last_10" AS DOUBLE) AS "three_pt_pct_last_10", CAST("paint_attempts_per_game" AS DOUBLE) AS "paint_attempts_per_game", CAST("mid_range_attempts_per_game" AS DOUBLE) AS "mid_range_attempts_per_game", CAST("three_pt_attempts_per_game" AS DOUBLE) AS "three_pt_attempts_per_game", CAST("paint_rate_last_20" AS DOUBLE) AS "paint_rate_last_20", CAST("paint_pct_last_20" AS DOUBLE) AS "paint_pct_last_20", CAST("games_in_sample_20" AS BIGINT) AS "games_in_sample_20", CAST("n_zone_20" AS BIGINT) AS "n_zone_20", CAST("sample_quality_20" AS TEXT) AS "sample_quality_20", CAST("assisted_rate_last_10" AS DOUBLE) AS "assisted_rate_last_10", CAST("unassisted_rate_last_10" AS DOUBLE) AS "unassisted_rate_last_10", CAST("player_position" AS TEXT) AS "player_position", CAST("primary_scoring_zone" AS TEXT) AS "primary_scoring_zone", CAST("data_quality_tier" AS TEXT) AS "data_quality_tier", CAST("last_game_date" AS DATE) AS "last_game_date", CAST("window_games_wanted" AS BIGINT) AS "window_games_wanted", CAST("window_games_found" AS BIGINT) AS "window_games_found", CAST("window_games_missing" AS BIGINT) AS "window_games_missing", CAST("window_status" AS TEXT) AS "window_status", CAST("day_of_season" AS BIGINT) AS "day_of_season", CAST("players_in_season" AS BIGINT) AS "players_in_season"
-FROM (/* One row per player of the season with 5 games and day with games: where he shot from before it. */
-WITH days AS (SELECT DISTINCT game_date AS analysis_date, season_year
-FROM games
-WHERE game_date BETWEEN $start_date AND $end_date), 
-season_starts AS (SELECT season_year, MIN(game_date) AS first_day
-FROM games
-GROUP BY season_year), numbered /* His games, oldest first. Zones are known only where the game has play-by-play; the threes and */ /* makes they are set against are therefore those of the same games. */ AS (SELECT player_lookup, universal_player_id, season_year, game_date, team_abbr, three_pt_attempts, three_pt_makes, paint_attempts, paint_makes, mid_range_attempts, mid_range_makes, assisted_fg_makes, unassisted_fg_makes, CASE WHEN paint_attempts IS NULL THEN NULL ELSE three_pt_attempts END AS zone_three_attempts, CASE WHEN paint_attempts IS NULL THEN NULL ELSE fg_makes END AS zone_fg_makes, ROW_NUMBER() OVER (PARTITION BY player_lookup, season_year ORDER BY game_date NULLS FIRST, game_id NULLS FIRST) AS game_no, LEAD(game_date) OVER (PARTITION BY player_lookup, season_year ORDER BY game_date NULLS FIRST, game_id NULLS FIRST) AS next_game_date
-FROM player_game_summary
-WHERE is_active AND (minutes_played > 0 OR fg_attempts > 0 OR points > 0)), windows /* Each game with the 19 before it. */ AS (SELECT newest.game_no AS newest_no, newest.game_no - g.game_no < 10 AS in_last_10, g.*
-FROM numbered AS newest
-JOIN numbered AS g ON g.player_lookup = newest.player_lookup AND g.season_year = newest.season_year AND g.game_no BETWEEN newest.game_no - 19 AND newest.game_no), states /* What is known after each game: it holds from the next day until the day of his next game. */ AS (SELECT player_lookup, season_year, newest_no, COUNT_IF(COALESCE(in_last_10, FALSE)) AS games_10, COUNT(CASE WHEN in_last_10 THEN paint_attempts ELSE NULL END) AS n_zone_10, SUM(CASE WHEN in_last_10 THEN paint_attempts ELSE NULL END) AS paint_attempts_10, SUM(CASE WHEN in_last_10 THEN paint_makes ELSE NULL END) AS paint_makes_10, SUM(CASE WHEN in_last_10 THEN mid_range_attempts ELSE NULL END) AS mid_attempts_10, SUM(CASE WHEN in_last_10 THEN mid_range_makes ELSE NULL END) AS mid_makes_10, SUM(CASE WHEN in_last_10 THEN zone_three_attempts ELSE NULL END) AS zone_three_attempts_10, SUM(CASE WHEN in_last_10 THEN three_pt_attempts ELSE NULL END) AS three_attempts_10, SUM(CASE WHEN in_last_10 THEN three_pt_makes ELSE NULL END) AS three_makes_10, SUM(CASE WHEN in_last_10 THEN zone_fg_makes ELSE NULL END) AS zone_fg_makes_10, SUM(CASE WHEN in_last_10 THEN assisted_fg_makes ELSE NULL END) AS assisted_10, SUM(CASE WHEN in_last_10 THEN unassisted_fg_makes ELSE NULL END) AS unassisted_10, COUNT(*) AS games_20, COUNT(paint_attempts) AS n_zone_20, SUM(paint_attempts) AS paint_attempts_20, SUM(paint_makes) AS paint_makes_20, SUM(paint_attempts + mid_range_attempts + zone_three_attempts) AS shots_20
-FROM windows
-GROUP BY player_lookup, season_year, newest_no), 
-as_of AS (SELECT d.analysis_date, n.universal_player_id, n.game_date AS last_game_date, s.*, s.paint_attempts_10 + s.mid_attempts_10 + s.zone_three_attempts_10 AS shots_10
-FROM days AS d
-JOIN numbered AS n ON n.season_year = d.season_year AND n.game_date < d.analysis_date AND (n.next_game_date IS NULL OR n.next_game_date >= d.analysis_date)
-JOIN states AS s ON s.player_lookup = n.player_lookup AND s.season_year = n.season_year AND s.newest_no = n.game_no
-WHERE s.games_10 >= 5), finals /* Final games of his club between his games, or after the last of them, in which we have facts of */ /* nobody: he may have played. */ AS (SELECT game_date, season_year, home_team_abbr AS team_abbr
+FROM (WITH games_played AS (/* One row per game of the season that a player took part in: its number, and the day of his next. */
+SELECT facts.*, ROW_NUMBER() OVER (PARTITION BY player_lookup, season_year ORDER BY game_date NULLS FIRST, game_id NULLS FIRST) AS game_no, LEAD(game_date) OVER (PARTITION BY player_lookup, season_year ORDER BY game_date NULLS FIRST, game_id NULLS FIRST) AS next_game_date
+FROM player_game_summary AS facts
+WHERE is_active AND (minutes_played > 0 OR fg_attempts > 0 OR points > 0)), 
+finals AS (/* One row per final game of the season and club in it. */
+SELECT game_date, season_year, home_team_abbr AS team_abbr
 FROM games
 WHERE is_over
 UNION ALL
 SELECT game_date, season_year, away_team_abbr AS team_abbr
 FROM games
 WHERE is_over), 
-held_games AS (SELECT DISTINCT game_date, team_abbr
-FROM player_game_summary), 
-lost_after_game AS (SELECT n.player_lookup, n.season_year, n.game_no, f.game_date
+games_lost AS (/* One row per game a player took part in and each lost one that his club played before his next. */ /* Lost: final, but we have facts of nobody of his club, so he may have played. */
+WITH held AS (SELECT DISTINCT game_date, team_abbr
+FROM player_game_summary)
+SELECT g.player_lookup, g.season_year, g.game_no, f.game_date
 FROM finals AS f
-LEFT JOIN held_games AS h ON h.game_date = f.game_date AND h.team_abbr = f.team_abbr
-JOIN numbered AS n ON n.team_abbr = f.team_abbr AND n.season_year = f.season_year AND n.game_date < f.game_date AND (n.next_game_date IS NULL OR n.next_game_date > f.game_date)
-WHERE h.game_date IS NULL), 
+LEFT JOIN held AS h ON h.game_date = f.game_date AND h.team_abbr = f.team_abbr
+JOIN games_played AS g ON g.team_abbr = f.team_abbr AND g.season_year = f.season_year AND g.game_date < f.game_date AND (g.next_game_date IS NULL OR g.next_game_date > f.game_date)
+WHERE h.game_date IS NULL)
+SELECT *
+FROM (/* One row per player of the season with 5 games and day with games: where he shot from before it. */
+WITH days AS (SELECT DISTINCT game_date AS analysis_date, season_year
+FROM games
+WHERE game_date BETWEEN $start_date AND $end_date), 
+season_starts AS (SELECT season_year, MIN(game_date) AS first_day
+FROM games
+GROUP BY season_year), windows /* Each game with the 19 before it. Zones are known only where the game has play-by-play; the threes */ /* and makes they are set against are therefore those of the same games. */ AS (SELECT newest.game_no AS newest_no, newest.game_no - g.game_no < 10 AS in_last_10, CASE WHEN g.paint_attempts IS NULL THEN NULL ELSE g.three_pt_attempts END AS zone_three_attempts, CASE WHEN g.paint_attempts IS NULL THEN NULL ELSE g.fg_makes END AS zone_fg_makes, g.*
+FROM games_played AS newest
+JOIN games_played AS g ON g.player_lookup = newest.player_lookup AND g.season_year = newest.season_year AND g.game_no BETWEEN newest.game_no - 19 AND newest.game_no), states /* What is known after each game: it holds from the next day until the day of his next game. */ AS (SELECT player_lookup, season_year, newest_no, COUNT_IF(COALESCE(in_last_10, FALSE)) AS games_10, COUNT(CASE WHEN in_last_10 THEN paint_attempts ELSE NULL END) AS n_zone_10, SUM(CASE WHEN in_last_10 THEN paint_attempts ELSE NULL END) AS paint_attempts_10, SUM(CASE WHEN in_last_10 THEN paint_makes ELSE NULL END) AS paint_makes_10, SUM(CASE WHEN in_last_10 THEN mid_range_attempts ELSE NULL END) AS mid_attempts_10, SUM(CASE WHEN in_last_10 THEN mid_range_makes ELSE NULL END) AS mid_makes_10, SUM(CASE WHEN in_last_10 THEN zone_three_attempts ELSE NULL END) AS zone_three_attempts_10, SUM(CASE WHEN in_last_10 THEN three_pt_attempts ELSE NULL END) AS three_attempts_10, SUM(CASE WHEN in_last_10 THEN three_pt_makes ELSE NULL END) AS three_makes_10, SUM(CASE WHEN in_last_10 THEN zone_fg_makes ELSE NULL END) AS zone_fg_makes_10, SUM(CASE WHEN in_last_10 THEN assisted_fg_makes ELSE NULL END) AS assisted_10, SUM(CASE WHEN in_last_10 THEN unassisted_fg_makes ELSE NULL END) AS unassisted_10, COUNT(*) AS games_20, COUNT(paint_attempts) AS n_zone_20, SUM(paint_attempts) AS paint_attempts_20, SUM(paint_makes) AS paint_makes_20, SUM(paint_attempts + mid_range_attempts + zone_three_attempts) AS shots_20
+FROM windows
+GROUP BY player_lookup, season_year, newest_no), 
+as_of AS (SELECT d.analysis_date, n.universal_player_id, n.game_date AS last_game_date, s.*, s.paint_attempts_10 + s.mid_attempts_10 + s.zone_three_attempts_10 AS shots_10
+FROM days AS d
+JOIN games_played AS n ON n.season_year = d.season_year AND n.game_date < d.analysis_date AND (n.next_game_date IS NULL OR n.next_game_date >= d.analysis_date)
+JOIN states AS s ON s.player_lookup = n.player_lookup AND s.season_year = n.season_year AND s.newest_no = n.game_no
+WHERE s.games_10 >= 5), 
 lost AS (SELECT a.analysis_date, a.player_lookup, COUNT(*) AS games
 FROM as_of AS a
-JOIN lost_after_game AS l ON l.player_lookup = a.player_lookup AND l.season_year = a.season_year AND l.game_no BETWEEN a.newest_no - 9 AND a.newest_no AND l.game_date < a.analysis_date
+JOIN games_lost AS l ON l.player_lookup = a.player_lookup AND l.season_year = a.season_year AND l.game_no BETWEEN a.newest_no - 9 AND a.newest_no AND l.game_date < a.analysis_date
 GROUP BY a.analysis_date, a.player_lookup), 
 player_pools AS (SELECT d.analysis_date, COUNT(*) AS players
 FROM days AS d
-JOIN numbered AS n ON n.season_year = d.season_year AND n.game_no = 1 AND n.game_date < d.analysis_date
+JOIN games_played AS n ON n.season_year = d.season_year AND n.game_no = 1 AND n.game_date < d.analysis_date
 GROUP BY d.analysis_date), 
 rates AS (SELECT a.*, COALESCE(lost.games, 0) AS lost_games, p.players, DATE_DIFF('DAY', s.first_day, a.analysis_date) AS day_of_season, CASE WHEN a.n_zone_10 >= 5 THEN CASE WHEN a.shots_10 <> 0 THEN (100 * a.paint_attempts_10) / a.shots_10 ELSE NULL END ELSE NULL END AS paint_rate, CASE WHEN a.n_zone_10 >= 5 THEN CASE WHEN a.shots_10 <> 0 THEN (100 * a.mid_attempts_10) / a.shots_10 ELSE NULL END ELSE NULL END AS mid_rate, CASE WHEN a.n_zone_10 >= 5 THEN CASE WHEN a.shots_10 <> 0 THEN (100 * a.zone_three_attempts_10) / a.shots_10 ELSE NULL END ELSE NULL END AS three_rate
 FROM as_of AS a
@@ -49,5 +55,5 @@ JOIN season_starts AS s ON s.season_year = a.season_year
 JOIN player_pools AS p ON p.analysis_date = a.analysis_date
 LEFT JOIN lost ON lost.analysis_date = a.analysis_date AND lost.player_lookup = a.player_lookup)
 SELECT player_lookup, universal_player_id, analysis_date, paint_rate AS paint_rate_last_10, mid_rate AS mid_range_rate_last_10, three_rate AS three_pt_rate_last_10, NULLIF(shots_10, 0) AS total_shots_last_10, games_10 AS games_in_sample_10, n_zone_10, CASE WHEN games_10 >= 10 THEN 'excellent' WHEN games_10 >= 7 THEN 'good' WHEN games_10 >= 5 THEN 'limited' ELSE 'insufficient' END AS sample_quality_10, games_10 >= 10 AS meets_min_games, CASE WHEN n_zone_10 >= 5 THEN CASE WHEN paint_attempts_10 <> 0 THEN paint_makes_10 / paint_attempts_10 ELSE NULL END ELSE NULL END AS paint_pct_last_10, CASE WHEN n_zone_10 >= 5 THEN CASE WHEN mid_attempts_10 <> 0 THEN mid_makes_10 / mid_attempts_10 ELSE NULL END ELSE NULL END AS mid_range_pct_last_10, CASE WHEN three_attempts_10 <> 0 THEN three_makes_10 / three_attempts_10 ELSE NULL END AS three_pt_pct_last_10, CASE WHEN n_zone_10 >= 5 THEN paint_attempts_10 / n_zone_10 ELSE NULL END AS paint_attempts_per_game, CASE WHEN n_zone_10 >= 5 THEN mid_attempts_10 / n_zone_10 ELSE NULL END AS mid_range_attempts_per_game, three_attempts_10 / games_10 AS three_pt_attempts_per_game, CASE WHEN games_20 >= 15 AND n_zone_20 >= 5 THEN CASE WHEN shots_20 <> 0 THEN (100 * paint_attempts_20) / shots_20 ELSE NULL END ELSE NULL END AS paint_rate_last_20, CASE WHEN games_20 >= 15 AND n_zone_20 >= 5 THEN CASE WHEN paint_attempts_20 <> 0 THEN paint_makes_20 / paint_attempts_20 ELSE NULL END ELSE NULL END AS paint_pct_last_20, games_20 AS games_in_sample_20, n_zone_20, CASE WHEN games_20 >= 20 THEN 'excellent' WHEN games_20 >= 14 THEN 'good' WHEN games_20 >= 10 THEN 'limited' ELSE 'insufficient' END AS sample_quality_20, CASE WHEN n_zone_10 >= 5 THEN CASE WHEN zone_fg_makes_10 <> 0 THEN (100 * assisted_10) / zone_fg_makes_10 ELSE NULL END ELSE NULL END AS assisted_rate_last_10, CASE WHEN n_zone_10 >= 5 THEN CASE WHEN zone_fg_makes_10 <> 0 THEN (100 * unassisted_10) / zone_fg_makes_10 ELSE NULL END ELSE NULL END AS unassisted_rate_last_10, CAST(NULL AS TEXT) AS player_position, CASE WHEN paint_rate >= 40 THEN 'paint' WHEN three_rate >= 40 THEN 'perimeter' WHEN mid_rate >= 35 THEN 'mid_range' WHEN NOT paint_rate IS NULL THEN 'balanced' END AS primary_scoring_zone, CASE WHEN games_10 >= 10 THEN 'high' WHEN games_10 >= 7 THEN 'medium' ELSE 'low' END AS data_quality_tier, last_game_date, 10 AS window_games_wanted, games_10 AS window_games_found, lost_games AS window_games_missing, CASE WHEN lost_games > 0 THEN 'truncated' WHEN games_10 = 10 THEN 'complete' ELSE 'bootstrap' END AS window_status, day_of_season, players AS players_in_season
-FROM rates)
+FROM rates))
 WHERE "analysis_date" BETWEEN $start_date AND $end_date

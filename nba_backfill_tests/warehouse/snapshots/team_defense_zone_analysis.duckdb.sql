@@ -4,6 +4,15 @@ WHERE "game_date" BETWEEN $games_from AND $games_to), "team_defense_game_summary
 FROM "nba_analytics"."team_defense_game_summary"
 WHERE "game_date" BETWEEN $team_defense_game_summary_from AND $team_defense_game_summary_to)
 SELECT CAST("team_abbr" AS TEXT) AS "team_abbr", CAST("analysis_date" AS DATE) AS "analysis_date", CAST("paint_pct_allowed_last_15" AS DOUBLE) AS "paint_pct_allowed_last_15", CAST("paint_attempts_allowed_per_game" AS DOUBLE) AS "paint_attempts_allowed_per_game", CAST("paint_points_allowed_per_game" AS DOUBLE) AS "paint_points_allowed_per_game", CAST("paint_blocks_per_game" AS DOUBLE) AS "paint_blocks_per_game", CAST("paint_defense_vs_league_avg" AS DOUBLE) AS "paint_defense_vs_league_avg", CAST("mid_range_pct_allowed_last_15" AS DOUBLE) AS "mid_range_pct_allowed_last_15", CAST("mid_range_attempts_allowed_per_game" AS DOUBLE) AS "mid_range_attempts_allowed_per_game", CAST("mid_range_blocks_per_game" AS DOUBLE) AS "mid_range_blocks_per_game", CAST("mid_range_defense_vs_league_avg" AS DOUBLE) AS "mid_range_defense_vs_league_avg", CAST("three_pt_pct_allowed_last_15" AS DOUBLE) AS "three_pt_pct_allowed_last_15", CAST("three_pt_attempts_allowed_per_game" AS DOUBLE) AS "three_pt_attempts_allowed_per_game", CAST("three_pt_blocks_per_game" AS DOUBLE) AS "three_pt_blocks_per_game", CAST("three_pt_defense_vs_league_avg" AS DOUBLE) AS "three_pt_defense_vs_league_avg", CAST("league_baseline" AS TEXT) AS "league_baseline", CAST("defensive_rating_last_15" AS DOUBLE) AS "defensive_rating_last_15", CAST("opponent_points_per_game" AS DOUBLE) AS "opponent_points_per_game", CAST("opponent_pace" AS DOUBLE) AS "opponent_pace", CAST("games_in_sample" AS BIGINT) AS "games_in_sample", CAST("n_zone" AS BIGINT) AS "n_zone", CAST("strongest_zone" AS TEXT) AS "strongest_zone", CAST("weakest_zone" AS TEXT) AS "weakest_zone", CAST("data_quality_tier" AS TEXT) AS "data_quality_tier", CAST("calculation_notes" AS TEXT) AS "calculation_notes", CAST("last_game_date" AS DATE) AS "last_game_date", CAST("window_games_wanted" AS BIGINT) AS "window_games_wanted", CAST("window_games_found" AS BIGINT) AS "window_games_found", CAST("window_games_missing" AS BIGINT) AS "window_games_missing", CAST("window_status" AS TEXT) AS "window_status"
+FROM (WITH finals AS (/* One row per final game of the season and club in it. */
+SELECT game_date, season_year, home_team_abbr AS team_abbr
+FROM games
+WHERE is_over
+UNION ALL
+SELECT game_date, season_year, away_team_abbr AS team_abbr
+FROM games
+WHERE is_over)
+SELECT *
 FROM (/* One row per team of the season and day with games: how it defended in its last 15 games before. */
 WITH days AS (SELECT DISTINCT game_date AS analysis_date, season_year
 FROM games
@@ -25,14 +34,7 @@ GROUP BY k.analysis_date, b.league_baseline, b.preference, k.team_abbr, b.minimu
 FROM team_baselines
 WHERE NOT paint_pct IS NULL AND NOT mid_pct IS NULL AND NOT three_pct IS NULL
 GROUP BY analysis_date, league_baseline, preference HAVING COUNT(*) >= 10
-QUALIFY ROW_NUMBER() OVER (PARTITION BY analysis_date ORDER BY preference NULLS FIRST) = 1), finals /* Final games without facts, from the sample's first game on; a sample that is not full should */ /* reach back to the team's first game of the season. */ AS (SELECT game_date, season_year, home_team_abbr AS team_abbr
-FROM games
-WHERE is_over
-UNION ALL
-SELECT game_date, season_year, away_team_abbr AS team_abbr
-FROM games
-WHERE is_over), 
-lost_games AS (SELECT g.game_date, g.season_year, g.team_abbr
+QUALIFY ROW_NUMBER() OVER (PARTITION BY analysis_date ORDER BY preference NULLS FIRST) = 1), lost_games /* Final games without facts, from the sample's first game on; a sample that is not full should */ /* reach back to the team's first game of the season. */ AS (SELECT g.game_date, g.season_year, g.team_abbr
 FROM finals AS g
 LEFT JOIN facts AS f ON f.game_date = g.game_date AND f.team_abbr = g.team_abbr
 WHERE f.game_id IS NULL), 
@@ -47,5 +49,5 @@ LEFT JOIN lost ON lost.analysis_date = s.analysis_date AND lost.team_abbr = s.te
 compared AS (SELECT rates.*, 100 * (paint_pct - league_paint_pct) AS paint_gap, 100 * (mid_pct - league_mid_pct) AS mid_gap, 100 * (three_pct - league_three_pct) AS three_gap
 FROM rates)
 SELECT team_abbr, analysis_date, paint_pct AS paint_pct_allowed_last_15, CASE WHEN n_zone >= 5 THEN paint_attempts / n_zone ELSE NULL END AS paint_attempts_allowed_per_game, CASE WHEN n_zone >= 5 THEN paint_points / n_zone ELSE NULL END AS paint_points_allowed_per_game, CASE WHEN n_zone >= 5 THEN paint_blocks / n_zone ELSE NULL END AS paint_blocks_per_game, paint_gap AS paint_defense_vs_league_avg, mid_pct AS mid_range_pct_allowed_last_15, CASE WHEN n_zone >= 5 THEN mid_attempts / n_zone ELSE NULL END AS mid_range_attempts_allowed_per_game, CASE WHEN n_zone >= 5 THEN mid_blocks / n_zone ELSE NULL END AS mid_range_blocks_per_game, mid_gap AS mid_range_defense_vs_league_avg, three_pct AS three_pt_pct_allowed_last_15, three_attempts / n AS three_pt_attempts_allowed_per_game, CASE WHEN n_zone >= 5 THEN three_blocks / n_zone ELSE NULL END AS three_pt_blocks_per_game, three_gap AS three_pt_defense_vs_league_avg, league_baseline, CASE WHEN rated_games <> 0 THEN CAST(ratings AS DOUBLE) / rated_games ELSE NULL END AS defensive_rating_last_15, points_allowed / n AS opponent_points_per_game, CASE WHEN paced_games <> 0 THEN CAST(paces AS DOUBLE) / paced_games ELSE NULL END AS opponent_pace, n AS games_in_sample, n_zone, CASE WHEN paint_gap <= COALESCE(mid_gap, paint_gap) AND paint_gap <= COALESCE(three_gap, paint_gap) THEN 'paint' WHEN mid_gap <= COALESCE(three_gap, mid_gap) THEN 'mid_range' WHEN NOT three_gap IS NULL THEN 'perimeter' END AS strongest_zone /* The order of the branches settles ties: paint, mid-range, perimeter. */, CASE WHEN paint_gap >= COALESCE(mid_gap, paint_gap) AND paint_gap >= COALESCE(three_gap, paint_gap) THEN 'paint' WHEN mid_gap >= COALESCE(three_gap, mid_gap) THEN 'mid_range' WHEN NOT three_gap IS NULL THEN 'perimeter' END AS weakest_zone, CASE WHEN n >= 15 THEN 'high' WHEN n >= 10 THEN 'medium' ELSE 'low' END AS data_quality_tier, NULLIF(ARRAY_TO_STRING(LIST_CONCAT(CASE WHEN paint_pct IS NULL THEN ['paint'] ELSE [] END, CASE WHEN mid_pct IS NULL THEN ['mid_range'] ELSE [] END, CASE WHEN three_pct IS NULL THEN ['perimeter'] ELSE [] END), ', '), '') AS calculation_notes, last_game_date, 15 AS window_games_wanted, n AS window_games_found, lost_games AS window_games_missing, CASE WHEN lost_games > 0 THEN 'truncated' WHEN n = 15 THEN 'complete' ELSE 'bootstrap' END AS window_status
-FROM compared)
+FROM compared))
 WHERE "analysis_date" BETWEEN $start_date AND $end_date

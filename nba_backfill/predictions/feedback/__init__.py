@@ -1,0 +1,1 @@
+"""What graded predictions teach about later ones: tables of bias and the corrections they make."""

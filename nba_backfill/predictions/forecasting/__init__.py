@@ -1,0 +1,1 @@
+"""Before the tip-off: models of points, the systems that predict, their features and picks."""
