@@ -21,9 +21,9 @@ import dagster as dg
 
 from benchmarks.orchestration import PROJECT, season_days
 from nba_backfill.backfill.apply import lacking
-from nba_backfill.core.checks import examine
-from nba_backfill.core.step import Step
 from nba_backfill.definitions import CATALOGUE, defs
+from nba_backfill.materialization.checks import examine
+from nba_backfill.materialization.step import Step
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.demo_league import DEMO_SEASONS, write_demo_league
 from nba_backfill.raw.loader import load_raw

@@ -23,11 +23,11 @@ from pathlib import Path
 import click
 import dagster as dg
 
-from nba_backfill.core.computation import stage_days
 from nba_backfill.core.partitions import partitions_between
 from nba_backfill.core.season import HISTORY_START, Season
 from nba_backfill.core.table import Layer, Table
 from nba_backfill.definitions import CATALOGUE, defs
+from nba_backfill.materialization.computation import stage_days
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.demo_league import DEMO_SEASONS, write_demo_league
 from nba_backfill.raw.loader import load_raw

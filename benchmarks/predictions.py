@@ -18,12 +18,12 @@ from pathlib import Path
 import click
 
 from benchmarks.orchestration import season_days
-from nba_backfill.core.computation import stage_days
 from nba_backfill.core.season import Season
-from nba_backfill.core.settle import settled_status
-from nba_backfill.core.step import Step
 from nba_backfill.core.table import Layer, Table
 from nba_backfill.definitions import CATALOGUE
+from nba_backfill.materialization.computation import stage_days
+from nba_backfill.materialization.settle import settled_status
+from nba_backfill.materialization.step import Step
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.demo_league import DEMO_SEASONS, write_demo_league
 from nba_backfill.raw.loader import load_raw

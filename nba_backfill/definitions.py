@@ -11,11 +11,11 @@ import dagster as dg
 
 from nba_backfill import analytics, precompute, staging
 from nba_backfill.backfill.apply import build_jobs, carry
-from nba_backfill.core.asset import build_asset, raw_spec
-from nba_backfill.core.catalogue import Catalogue
-from nba_backfill.core.checks import build_checks
 from nba_backfill.core.console import console_logger
 from nba_backfill.core.table import Table
+from nba_backfill.materialization.asset import build_asset, raw_spec
+from nba_backfill.materialization.catalogue import Catalogue
+from nba_backfill.materialization.checks import build_checks
 from nba_backfill.predictions import feedback, forecasting, grading
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.resources import Settings, build_resources

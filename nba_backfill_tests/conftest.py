@@ -12,9 +12,9 @@ import pytest
 
 from nba_backfill.core.partitions import partitions_between
 from nba_backfill.core.season import HISTORY_START, Season
-from nba_backfill.core.step import Step
 from nba_backfill.core.table import Table
 from nba_backfill.definitions import CATALOGUE
+from nba_backfill.materialization.step import Step
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.demo_league import write_demo_league
 from nba_backfill.raw.loader import load_raw

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import duckdb
 import pytest
 
-from nba_backfill.core.step import Step
 from nba_backfill.definitions import CATALOGUE
+from nba_backfill.materialization.step import Step
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.loader import load_raw
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse

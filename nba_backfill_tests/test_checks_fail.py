@@ -7,16 +7,16 @@ import datetime as dt
 import duckdb
 import pytest
 
-from nba_backfill.core.checks import examine
-from nba_backfill.core.judge import WINDOWS
-from nba_backfill.core.questions import (
+from nba_backfill.definitions import CATALOGUE
+from nba_backfill.materialization.checks import examine
+from nba_backfill.materialization.judge import WINDOWS
+from nba_backfill.materialization.questions import (
     COVERAGE,
     DUPLICATES,
     NULL_RATES,
     RANGES,
     reconciliation_statement,
 )
-from nba_backfill.definitions import CATALOGUE
 from nba_backfill.predictions.forecasting.prediction_reconciliations import SIMILARITY_RUNS
 from nba_backfill.warehouse.dialect import to_duckdb
 from nba_backfill.warehouse.ledger import LEDGER

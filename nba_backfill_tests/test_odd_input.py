@@ -8,8 +8,8 @@ import shutil
 import duckdb
 import pytest
 
-from nba_backfill.core.step import Step
 from nba_backfill.definitions import CATALOGUE
+from nba_backfill.materialization.step import Step
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.loader import load_raw
 from nba_backfill_tests.conftest import DEMO_SEASON, copied

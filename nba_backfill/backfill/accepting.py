@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from uuid import uuid4
 
-from nba_backfill.core.gate import absence_content
+from nba_backfill.materialization.gate import absence_content
 from nba_backfill.warehouse.acceptance import ABSENCE, AcceptanceEvent, Acceptances
 from nba_backfill.warehouse.ledger import PartitionRecord
 

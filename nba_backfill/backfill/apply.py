@@ -13,13 +13,13 @@ import dagster as dg
 from nba_backfill.backfill.closure import DaysByTable, due_days, upstream_days
 from nba_backfill.backfill.plan import Plan
 from nba_backfill.backfill.world import Reason, World
-from nba_backfill.core.asset import CARRY, OFF, asset_key, raise_if_refused, tell
-from nba_backfill.core.catalogue import Catalogue
-from nba_backfill.core.checks import as_result, examine
 from nba_backfill.core.event_log import log_events
 from nba_backfill.core.partitions import day_ranges
-from nba_backfill.core.step import Step
 from nba_backfill.core.table import Table
+from nba_backfill.materialization.asset import CARRY, OFF, asset_key, raise_if_refused, tell
+from nba_backfill.materialization.catalogue import Catalogue
+from nba_backfill.materialization.checks import as_result, examine
+from nba_backfill.materialization.step import Step
 from nba_backfill.warehouse.ledger import PartitionRecord
 from nba_backfill.warehouse.protocol import Warehouse
 

@@ -15,13 +15,13 @@ from rich.text import Text
 
 from nba_backfill.backfill.plan import Plan
 from nba_backfill.backfill.world import Reason, World
-from nba_backfill.core.catalogue import Catalogue, seasons_of
-from nba_backfill.core.checks import CheckReport, examine
 from nba_backfill.core.partitions import day_ranges
-from nba_backfill.core.questions import DUPLICATES, NULL_RATES
 from nba_backfill.core.season import Season
-from nba_backfill.core.settle import SETTLED, settled_status
 from nba_backfill.core.table import Table
+from nba_backfill.materialization.catalogue import Catalogue, seasons_of
+from nba_backfill.materialization.checks import CheckReport, examine
+from nba_backfill.materialization.questions import DUPLICATES, NULL_RATES
+from nba_backfill.materialization.settle import SETTLED, settled_status
 from nba_backfill.warehouse.ledger import Status
 from nba_backfill.warehouse.protocol import Warehouse
 

@@ -21,8 +21,8 @@ from dagster._core.utils import make_new_backfill_id
 
 from nba_backfill.backfill.plan import Plan
 from nba_backfill.backfill.world import World
-from nba_backfill.core.asset import asset_key
 from nba_backfill.core.season import GameCalendar, Season
+from nba_backfill.materialization.asset import asset_key
 
 
 def submit(

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from nba_backfill.backfill.plan import Plan
 from nba_backfill.backfill.world import World
-from nba_backfill.core.catalogue import seasons_of
 from nba_backfill.core.season import Season
 from nba_backfill.core.table import RawTable, Table
+from nba_backfill.materialization.catalogue import seasons_of
 from nba_backfill.warehouse.dialect import Statement, select_statement
 from nba_backfill.warehouse.protocol import Warehouse
 

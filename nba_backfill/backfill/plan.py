@@ -15,9 +15,9 @@ from statistics import median
 
 from nba_backfill.backfill.closure import DaysByTable, downstream_days, due_days, upstream_days
 from nba_backfill.backfill.world import Reason, World
-from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.partitions import DAYS
 from nba_backfill.core.table import Table
+from nba_backfill.materialization.catalogue import Catalogue
 from nba_backfill.warehouse.ledger import DayHistory
 
 

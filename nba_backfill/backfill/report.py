@@ -14,8 +14,8 @@ from rich.text import Text
 from nba_backfill.backfill.apply import PLAN_JOB, PLAN_OP
 from nba_backfill.backfill.plan import Plan
 from nba_backfill.backfill.verify import Verdict
-from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.partitions import day_ranges
+from nba_backfill.materialization.catalogue import Catalogue
 
 RANGES_SHOWN = 70
 """Characters of day ranges per table before they are cut; --save holds them all."""

@@ -12,11 +12,11 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from nba_backfill.core.catalogue import Catalogue, seasons_of
-from nba_backfill.core.computation import stage_days
 from nba_backfill.core.season import Season
-from nba_backfill.core.step import Step
 from nba_backfill.core.table import Table
+from nba_backfill.materialization.catalogue import Catalogue, seasons_of
+from nba_backfill.materialization.computation import stage_days
+from nba_backfill.materialization.step import Step
 from nba_backfill.warehouse.dialect import expression_to_duckdb
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill.warehouse.ledger import Status

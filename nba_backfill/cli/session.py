@@ -16,11 +16,11 @@ import dagster as dg
 from rich.console import Console
 
 from nba_backfill.cli.options import NEWEST
-from nba_backfill.core.catalogue import seasons_of
 from nba_backfill.core.partitions import DAYS, partitions_between
 from nba_backfill.core.season import FINALS_MONTH, HISTORY_START, Season
 from nba_backfill.core.table import RawTable, Table
 from nba_backfill.definitions import CATALOGUE, defs
+from nba_backfill.materialization.catalogue import seasons_of
 from nba_backfill.resources import STATE_FOLDER, WarehouseResource
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill.warehouse.duckdb_reader import DuckDBReader

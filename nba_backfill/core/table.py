@@ -210,16 +210,16 @@ class Table:
     """One table: grain, inputs, columns, expectations and the SELECT that fills it.
 
     ``known_after_tip``: columns of a table of facts known before tip that only the game fills.
-    ``source`` is the declaring module's ``__file__``; the SELECT is in the file beside it with
-    the suffix ``.sql``. ``steps`` names further SQL files, relative to that one's folder: each
-    holds one SELECT, which later steps and the table's own SELECT read under the file's name
+    ``source`` is the declaring module's ``__file__``; the SELECT is in the file beside it with the
+    suffix ``.sql``. ``steps`` names further SQL files, relative to that one's folder: each holds
+    one SELECT, which later steps and the table's own SELECT read under the file's name
     (``"systems/zone_matchup_v1"`` as ``zone_matchup_v1``; see
     :mod:`nba_backfill.core.composition`). With ``compute`` (see
-    :mod:`nba_backfill.core.computation`) the SELECT only gathers what that function turns into
-    rows; ``code`` names the modules its results depend on. ``shows`` adds figures and pictures to
-    the record of some days. ``refuses``: the columns that name what a blocking finding withholds;
-    by default the game, in a table without games the grain without the date; empty where only the
-    whole day means anything. Raises DeclarationError when the parts contradict each other.
+    :mod:`nba_backfill.materialization.computation`) the SELECT only gathers what that function
+    turns into rows; ``code`` names the modules its results depend on. ``shows`` adds figures and
+    pictures to the record of some days. ``refuses``: the columns that name what a blocking finding
+    withholds; by default the game, in a table without games the grain without the date; empty where
+    only the whole day means anything. Raises DeclarationError when the parts contradict each other.
     """
 
     name: str

@@ -12,8 +12,8 @@ from nba_backfill.backfill.accepting import (
 )
 from nba_backfill.backfill.plan import plan
 from nba_backfill.backfill.world import World
-from nba_backfill.core.checks import examine
-from nba_backfill.core.step import Step
+from nba_backfill.materialization.checks import examine
+from nba_backfill.materialization.step import Step
 from nba_backfill.warehouse.acceptance import ABSENCE
 from nba_backfill.warehouse.ledger import Status
 from nba_backfill_tests.core.toy_league import SEASON_POINTS, TEAM_POINTS, TOY, day

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from nba_backfill.backfill.apply import build, lacking
 from nba_backfill.backfill.plan import plan
 from nba_backfill.backfill.world import Reason, World
-from nba_backfill.core.catalogue import Catalogue
-from nba_backfill.core.step import Step
 from nba_backfill.core.window import Window
+from nba_backfill.materialization.catalogue import Catalogue
+from nba_backfill.materialization.step import Step
 from nba_backfill.warehouse.ledger import DayHistory, Status
 from nba_backfill_tests.core.toy_league import (
     CLUBS,

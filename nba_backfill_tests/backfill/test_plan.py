@@ -7,7 +7,7 @@ import pytest
 from nba_backfill.backfill.losses import with_losses
 from nba_backfill.backfill.plan import Plan, PlanError, plan
 from nba_backfill.backfill.world import Reason, World
-from nba_backfill.core.step import Step
+from nba_backfill.materialization.step import Step
 from nba_backfill.warehouse.ledger import Status
 from nba_backfill_tests.core.toy_league import GAMES, SEASON_POINTS, TEAM_POINTS, TOY, day
 

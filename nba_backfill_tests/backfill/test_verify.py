@@ -9,9 +9,9 @@ import duckdb
 import pytest
 
 from nba_backfill.backfill.verify import Verifier
-from nba_backfill.core.step import Step
 from nba_backfill.core.window import Window
 from nba_backfill.definitions import CATALOGUE
+from nba_backfill.materialization.step import Step
 from nba_backfill.raw.loader import load_raw
 from nba_backfill_tests.conftest import DEMO_SEASON, copied
 from nba_backfill_tests.core.toy_league import SEASON_POINTS, TEAM_POINTS, TOY, day

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from nba_backfill.core.settle import settled_status
 from nba_backfill.definitions import CATALOGUE
+from nba_backfill.materialization.settle import settled_status
 from nba_backfill.predictions.forecasting import player_prop_predictions
 from nba_backfill.warehouse.dialect import select_statement
 from nba_backfill_tests.conftest import REAL_SEASONS, ComputedWarehouse, copied, season_days

@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from nba_backfill.core.catalogue import Catalogue
-from nba_backfill.core.computation import stage_days
 from nba_backfill.core.season import Season
 from nba_backfill.core.table import RawTable, Table
+from nba_backfill.materialization.catalogue import Catalogue
+from nba_backfill.materialization.computation import stage_days
 from nba_backfill.raw.contracts.box_scores import BOX_SCORES
 from nba_backfill.raw.demo_league import write_demo_league
 from nba_backfill.raw.loader import load_raw

@@ -9,8 +9,8 @@ import pytest
 
 from nba_backfill.backfill.plan import plan
 from nba_backfill.backfill.world import World
-from nba_backfill.core.step import Step
 from nba_backfill.core.table import Column
+from nba_backfill.materialization.step import Step
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill.warehouse.duckdb_reader import DuckDBReader
 from nba_backfill.warehouse.ledger import Status

@@ -11,11 +11,11 @@ from functools import cache
 
 import pytest
 
-from nba_backfill.core.catalogue import CALENDAR_TABLE
-from nba_backfill.core.judge import Judge
-from nba_backfill.core.questions import reconciliation_statement
 from nba_backfill.core.table import Table
 from nba_backfill.definitions import CATALOGUE
+from nba_backfill.materialization.catalogue import CALENDAR_TABLE
+from nba_backfill.materialization.judge import Judge
+from nba_backfill.materialization.questions import reconciliation_statement
 from nba_backfill.warehouse.dialect import select_statement
 from nba_backfill_tests.warehouse.googlesql import Answer, columns_of, differences, type_name
 from nba_backfill_tests.warehouse.operations import unportable

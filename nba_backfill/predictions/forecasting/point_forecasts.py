@@ -11,9 +11,9 @@ import sys
 import numpy as np
 import pandas as pd
 
-from nba_backfill.core.computation import Gathered
 from nba_backfill.core.table import Column, Layer, Rows, Rule, Table
 from nba_backfill.core.window import Window
+from nba_backfill.materialization.computation import Gathered
 from nba_backfill.predictions.forecasting import learning, vectors
 from nba_backfill.predictions.forecasting.artefacts import members_of
 from nba_backfill.predictions.forecasting.learning import POINTS_MODELS, PointsModel

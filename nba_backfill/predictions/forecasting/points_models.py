@@ -19,9 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from nba_backfill.core.computation import Gathered
 from nba_backfill.core.table import Column, Layer, Picture, Rows, Rule, Table
 from nba_backfill.core.window import Window
+from nba_backfill.materialization.computation import Gathered
 from nba_backfill.predictions.forecasting import learning, vectors
 from nba_backfill.predictions.forecasting.artefacts import (
     FACTS,

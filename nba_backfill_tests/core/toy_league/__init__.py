@@ -7,11 +7,11 @@ from pathlib import Path
 
 import dagster as dg
 
-from nba_backfill.core.asset import Carry, build_asset, gate_only, raw_spec
-from nba_backfill.core.catalogue import Catalogue
-from nba_backfill.core.checks import build_checks
 from nba_backfill.core.table import Column, Layer, RawTable, Reconciliation, Rows, Rule, Table
 from nba_backfill.core.window import Window
+from nba_backfill.materialization.asset import Carry, build_asset, gate_only, raw_spec
+from nba_backfill.materialization.catalogue import Catalogue
+from nba_backfill.materialization.checks import build_checks
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill.warehouse.ledger import LEDGER, PartitionRecord, Status
 

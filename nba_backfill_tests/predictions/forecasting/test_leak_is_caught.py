@@ -6,13 +6,13 @@ import datetime as dt
 
 import pytest
 
-from nba_backfill.core.computation import stage_days
-from nba_backfill.core.judge import Judge
 from nba_backfill.core.partitions import partitions_between
 from nba_backfill.core.season import Season
-from nba_backfill.core.step import Step
 from nba_backfill.core.window import Window
 from nba_backfill.definitions import CATALOGUE
+from nba_backfill.materialization.computation import stage_days
+from nba_backfill.materialization.judge import Judge
+from nba_backfill.materialization.step import Step
 from nba_backfill.warehouse.files import LocalFiles
 from nba_backfill.warehouse.ledger import PartitionRecord, Status
 from nba_backfill_tests.conftest import copied

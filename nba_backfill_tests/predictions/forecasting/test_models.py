@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nba_backfill.core.computation import Gathered
+from nba_backfill.materialization.computation import Gathered
 from nba_backfill.predictions.forecasting import point_forecasts, points_models
 from nba_backfill.predictions.forecasting.artefacts import IMPORTANCE, facts_of, members_of
 from nba_backfill.predictions.forecasting.challenger_features import CHALLENGER_FEATURES

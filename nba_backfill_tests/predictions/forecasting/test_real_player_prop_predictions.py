@@ -5,9 +5,9 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from nba_backfill.core.judge import Judge
 from nba_backfill.core.season import Season
 from nba_backfill.definitions import CATALOGUE
+from nba_backfill.materialization.judge import Judge
 from nba_backfill.predictions.forecasting.player_prop_predictions import TABLE
 from nba_backfill.predictions.forecasting.prediction_columns import FILTER_REASONS
 from nba_backfill.warehouse.dialect import select_statement

@@ -5,9 +5,9 @@ import datetime as dt
 import pandas as pd
 import pytest
 
-from nba_backfill.core.judge import Judge
 from nba_backfill.core.season import Season
 from nba_backfill.definitions import CATALOGUE
+from nba_backfill.materialization.judge import Judge
 from nba_backfill.predictions.grading import model_evaluation, prediction_performance_summary
 from nba_backfill.warehouse.dialect import select_statement
 from nba_backfill_tests.precompute.replica import stored

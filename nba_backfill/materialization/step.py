@@ -1,7 +1,7 @@
 """The life of a step: settle, gate, stage, judge, rule, replace, one season at a time.
 
 Knows no Dagster: a step takes a table and days and returns what became of each day. Telling
-people is :mod:`nba_backfill.core.asset`'s part.
+people is :mod:`nba_backfill.materialization.asset`'s part.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from nba_backfill.core.catalogue import CALENDAR_TABLE, Catalogue, seasons_of
-from nba_backfill.core.computation import stage_days
-from nba_backfill.core.gate import Gate
-from nba_backfill.core.judge import DayProfile, Finding, Judge
-from nba_backfill.core.refusal import Court, Refusal, Ruling, withhold
 from nba_backfill.core.season import GameCalendar, Season
-from nba_backfill.core.settle import settled_status
 from nba_backfill.core.table import Table
+from nba_backfill.materialization.catalogue import CALENDAR_TABLE, Catalogue, seasons_of
+from nba_backfill.materialization.computation import stage_days
+from nba_backfill.materialization.gate import Gate
+from nba_backfill.materialization.judge import DayProfile, Finding, Judge
+from nba_backfill.materialization.refusal import Court, Refusal, Ruling, withhold
+from nba_backfill.materialization.settle import settled_status
 from nba_backfill.warehouse.ledger import (
     ERROR,
     SCHEDULE,

@@ -13,10 +13,10 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from nba_backfill.core.judge import DayProfile, Finding
-from nba_backfill.core.questions import duplicate_statements
 from nba_backfill.core.season import GameCalendar
 from nba_backfill.core.table import GAME, Table
+from nba_backfill.materialization.judge import DayProfile, Finding
+from nba_backfill.materialization.questions import duplicate_statements
 from nba_backfill.warehouse.acceptance import AcceptanceEvent, Acceptances
 from nba_backfill.warehouse.ledger import PartitionRecord
 from nba_backfill.warehouse.protocol import Unit, Warehouse

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.table import Table
+from nba_backfill.materialization.catalogue import Catalogue
 from nba_backfill.warehouse.dialect import select_statement
 from nba_backfill.warehouse.files import FileStore
 from nba_backfill.warehouse.protocol import Warehouse

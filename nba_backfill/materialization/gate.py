@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 from nba_backfill.core.partitions import day_ranges
 from nba_backfill.core.season import GameCalendar, Season
-from nba_backfill.core.settle import out_of_step
 from nba_backfill.core.table import RawTable, Table
+from nba_backfill.materialization.settle import out_of_step
 from nba_backfill.warehouse.acceptance import ABSENCE, Acceptances
 from nba_backfill.warehouse.dialect import AnyTable
 from nba_backfill.warehouse.ledger import NEVER_COMPUTED, Cause, DayHistory, PartitionRecord, Status

@@ -14,12 +14,12 @@ from typing import Protocol
 
 import dagster as dg
 
-from nba_backfill.core.catalogue import Catalogue
 from nba_backfill.core.event_log import WITHOUT_AUTOMATIC_EVENTS, log_materializations
-from nba_backfill.core.lineage import column_lineage
 from nba_backfill.core.partitions import DAYS, day_ranges
-from nba_backfill.core.step import Step
 from nba_backfill.core.table import Column, Picture, RawTable, Table
+from nba_backfill.materialization.catalogue import Catalogue
+from nba_backfill.materialization.lineage import column_lineage
+from nba_backfill.materialization.step import Step
 from nba_backfill.warehouse.ledger import LOAD, Cause, PartitionRecord, Status
 from nba_backfill.warehouse.protocol import Warehouse
 

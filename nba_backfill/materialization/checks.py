@@ -14,10 +14,12 @@ from statistics import median
 
 import dagster as dg
 
-from nba_backfill.core.asset import asset_key, checks_step, raise_if_refused
-from nba_backfill.core.catalogue import Catalogue, seasons_of
-from nba_backfill.core.gate import is_excused
-from nba_backfill.core.judge import (
+from nba_backfill.core.season import GameCalendar, Season
+from nba_backfill.core.table import Per, Table
+from nba_backfill.materialization.asset import asset_key, checks_step, raise_if_refused
+from nba_backfill.materialization.catalogue import Catalogue, seasons_of
+from nba_backfill.materialization.gate import is_excused
+from nba_backfill.materialization.judge import (
     STANDARD_CHECKS,
     WINDOW_STATUS_COLUMN,
     WINDOWS,
@@ -26,10 +28,8 @@ from nba_backfill.core.judge import (
     Finding,
     Judge,
 )
-from nba_backfill.core.questions import COVERAGE, NULL_RATES
-from nba_backfill.core.refusal import Court, Ruling
-from nba_backfill.core.season import GameCalendar, Season
-from nba_backfill.core.table import Per, Table
+from nba_backfill.materialization.questions import COVERAGE, NULL_RATES
+from nba_backfill.materialization.refusal import Court, Ruling
 from nba_backfill.warehouse.acceptance import Acceptances
 from nba_backfill.warehouse.ledger import LOAD, Cause, DayHistory, PartitionRecord
 from nba_backfill.warehouse.protocol import Warehouse

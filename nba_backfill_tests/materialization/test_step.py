@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nba_backfill.core.step import Step
 from nba_backfill.core.window import Window
+from nba_backfill.materialization.step import Step
 from nba_backfill.warehouse.ledger import Status
 from nba_backfill_tests.core.toy_league import (
     CLUBS,

@@ -4,7 +4,7 @@ The same questions are put to staged rows before they replace anything and to st
 a check runs: keys unique, required values there, values in range, rules and reconciliations
 kept, coverage against the schedule. A finding that blocks means rows that are wrong, and names
 the game they belong to wherever one can be blamed; missing rows never block. What becomes of the
-rows is decided in :mod:`nba_backfill.core.refusal`.
+rows is decided in :mod:`nba_backfill.materialization.refusal`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from nba_backfill.core.catalogue import Catalogue
-from nba_backfill.core.questions import (
+from nba_backfill.core.season import GameCalendar
+from nba_backfill.core.table import Per, Reconciliation, Rows, Table
+from nba_backfill.materialization.catalogue import Catalogue
+from nba_backfill.materialization.questions import (
     COVERAGE,
     DUPLICATES,
     NULL_RATES,
@@ -30,9 +32,7 @@ from nba_backfill.core.questions import (
     row_offences,
     rows_between,
 )
-from nba_backfill.core.season import GameCalendar
-from nba_backfill.core.settle import settled_status
-from nba_backfill.core.table import Per, Reconciliation, Rows, Table
+from nba_backfill.materialization.settle import settled_status
 from nba_backfill.warehouse.dialect import END, START, Statement
 from nba_backfill.warehouse.ledger import Status
 from nba_backfill.warehouse.protocol import Warehouse
