@@ -16,7 +16,7 @@ from pydantic import PrivateAttr
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.demo_league import DEMO_SEASONS, write_demo_league
 from nba_backfill.raw.loader import load_raw, moved_tables
-from nba_backfill.raw.source import refuse_another, source_of
+from nba_backfill.raw.source import OtherRawFolderError, refuse_another, source_of
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill.warehouse.duckdb_reader import DuckDBReader
 from nba_backfill.warehouse.files import LocalFiles
@@ -134,19 +134,21 @@ class WarehouseResource(dg.ConfigurableResource):
             raise
         return self._warehouse
 
-    def read(self, say: Callable[[str], None], *, bring_up: bool = False) -> DuckDBReader:
+    def read(
+        self, say: Callable[[str], None], *, bring_up: bool = False, elsewhere: bool = False
+    ) -> DuckDBReader:
         """Open what was committed last, changing nothing; see :class:`DuckDBReader`.
 
         ``bring_up``: with the raw files as they are now, loaded in memory. Raises
-        OtherRawFolderError then if a run would refuse them, and RawContractError if there are none.
+        OtherRawFolderError then if a run would refuse them, unless ``elsewhere``: the raw tables
+        are then shown as they were loaded, and a line says so. RawContractError if there are none.
         """
         reader = DuckDBReader(
             Path(self.duckdb_path), files=LocalFiles(Path(self.export_dir)), say=say
         )
         try:
             if bring_up:
-                refuse_another(reader, self.raw_folder, is_demo=self.raw_dir is None)
-                self._load(reader, lambda line: say(f"{line} (in memory, for this command)"))
+                self._bring_up(reader, say, elsewhere=elsewhere)
             elif source_of(reader) == self.raw_folder.resolve() and self.raw_folder.is_dir():
                 moved = [table.name for table in moved_tables(reader, self.raw_folder, RAW_TABLES)]
                 if moved:
@@ -158,6 +160,18 @@ class WarehouseResource(dg.ConfigurableResource):
             reader.close()
             raise
         return reader
+
+    def _bring_up(
+        self, reader: DuckDBReader, say: Callable[[str], None], *, elsewhere: bool
+    ) -> None:
+        try:
+            refuse_another(reader, self.raw_folder, is_demo=self.raw_dir is None)
+        except OtherRawFolderError as other:
+            if not elsewhere:
+                raise
+            say(f"shown with the raw tables as they were loaded, for {other}")
+        else:
+            self._load(reader, lambda line: say(f"{line} (in memory, for this command)"))
 
     @contextmanager
     def unloaded(self) -> Iterator[DuckDBWarehouse]:

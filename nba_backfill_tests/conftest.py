@@ -8,8 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import pytest
+from click.testing import CliRunner
 
+from nba_backfill import cli, warehouse
+from nba_backfill.cli import session
 from nba_backfill.core.partitions import partitions_between
 from nba_backfill.core.season import HISTORY_START, Season
 from nba_backfill.core.table import Table
@@ -110,6 +114,33 @@ def demo_warehouse(demo_folder, tmp_path_factory) -> Iterator[ComputedWarehouse]
     computed = compute(path, demo_folder, season_days(DEMO_SEASON, DEMO_THROUGH))
     yield computed
     computed.warehouse.close()
+
+
+@pytest.fixture
+def user(demo_folder, demo_warehouse, tmp_path, monkeypatch):
+    """Runs commands in a folder of their own, over a copy of the computed demo warehouse."""
+    demo_warehouse.warehouse.connection.execute("CHECKPOINT")
+    shutil.copy(demo_warehouse.warehouse.path, tmp_path / "copy.duckdb")
+    shutil.copy(PROJECT / "dagster.yaml", tmp_path / "dagster.yaml")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NBA_RAW_DIR", str(demo_folder))
+    monkeypatch.setenv("NBA_DUCKDB_PATH", str(tmp_path / "copy.duckdb"))
+    monkeypatch.setattr(warehouse.duckdb, "LOCK_PATIENCE_SECONDS", 0.5)
+    session.definitions.cache_clear()
+
+    def invoke(*arguments):
+        with monkeypatch.context() as patched:
+            patched.setattr(session.console, "_width", 200)
+            return CliRunner().invoke(cli.main, [str(a) for a in arguments])
+
+    yield invoke
+    session.definitions.cache_clear()
+
+
+def spoil(path, sql):
+    """Change a warehouse behind the platform's back."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(sql)
 
 
 @pytest.fixture

@@ -9,62 +9,18 @@ import sys
 import dagster as dg
 import duckdb
 import pytest
-from click.testing import CliRunner
 
-from nba_backfill import cli, warehouse
 from nba_backfill.cli import session
 from nba_backfill.cli.exits import BROKEN, BUSY, CONFIGURATION, GAPS, USAGE
-from nba_backfill_tests.conftest import PROJECT
+from nba_backfill_tests.conftest import spoil
 
 WEEK = "2024-11-11...2024-11-13"
-
-
-@pytest.fixture
-def user(demo_folder, demo_warehouse, tmp_path, monkeypatch):
-    """Runs commands in a folder of their own, over a copy of the computed demo warehouse."""
-    demo_warehouse.warehouse.connection.execute("CHECKPOINT")
-    shutil.copy(demo_warehouse.warehouse.path, tmp_path / "copy.duckdb")
-    shutil.copy(PROJECT / "dagster.yaml", tmp_path / "dagster.yaml")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("NBA_RAW_DIR", str(demo_folder))
-    monkeypatch.setenv("NBA_DUCKDB_PATH", str(tmp_path / "copy.duckdb"))
-    monkeypatch.setattr(warehouse.duckdb, "LOCK_PATIENCE_SECONDS", 0.5)
-    session.definitions.cache_clear()
-
-    def invoke(*arguments):
-        with monkeypatch.context() as patched:
-            patched.setattr(session.console, "_width", 200)
-            return CliRunner().invoke(cli.main, [str(a) for a in arguments])
-
-    yield invoke
-    session.definitions.cache_clear()
-
-
-def spoil(path, sql):
-    with duckdb.connect(str(path)) as connection:
-        connection.execute(sql)
 
 
 def test_a_complete_range_has_nothing_to_do(user):
     done = user("plan", "--dates", WEEK, "--missing-only")
     assert done.exit_code == 0
     assert "Nothing to do: every day stands." in done.output
-
-
-def test_a_plan_is_saved_run_exactly_and_refused_when_the_data_has_moved(user, tmp_path):
-    assert user("plan", "team_boxes", "--dates", WEEK, "--save", "plan.json").exit_code == 0
-    done = user("run", "--plan", "plan.json")
-    assert done.exit_code == 0, done.output
-    assert "team_boxes" in done.output
-    spoil(
-        tmp_path / "copy.duckdb",
-        "UPDATE nba_orchestration.partition_ledger SET status = 'failed'"
-        " WHERE table_name = 'nba_staging.team_boxes' AND day = '2024-11-12'",
-    )
-    refused = user("run", "--plan", "plan.json")
-    assert refused.exit_code == BROKEN
-    assert "the data has changed since this plan was saved" in refused.output
-    assert "Nothing was run" in refused.output
 
 
 def test_status_is_0_when_complete_1_with_gaps_and_2_with_wrong_rows(user, tmp_path):
@@ -335,29 +291,6 @@ def test_looking_works_while_another_process_writes_and_says_whose_state_it_is(u
     assert "3/3" in done.output
     assert busy.exit_code == BUSY
     assert "Nothing was changed" in busy.output
-
-
-def test_raw_files_that_moved_since_they_were_loaded_are_told_and_planned_with(
-    user, demo_folder, tmp_path, monkeypatch
-):
-    raw = tmp_path / "raw"
-    shutil.copytree(demo_folder, raw)
-    monkeypatch.setenv("NBA_RAW_DIR", str(raw))
-    session.definitions.cache_clear()
-    assert user("use-raw").exit_code == 0
-    assert user("run", "games", "--dates", "2024-11-12").exit_code == 0
-    [path] = (raw / "nba_raw" / "nbac_team_boxscore").glob("*.parquet")
-    duckdb.execute(
-        f"COPY (SELECT * REPLACE (assists + 1 AS assists) FROM '{path}' ) TO '{path}.new'"
-        " (FORMAT parquet)"
-    )
-    path.with_name(f"{path.name}.new").replace(path)
-    before = state_of(tmp_path / "copy.duckdb")
-    told = user("status", "team_boxes", "--dates", "2024-11-12")
-    assert "raw files have changed since they were loaded: nbac_team_boxscore" in told.output
-    planned = user("plan", "team_boxes", "--dates", "2024-11-12", "--missing-only")
-    assert "1 stale_input" in planned.output
-    assert state_of(tmp_path / "copy.duckdb") == before
 
 
 def test_a_damaged_warehouse_is_met_with_what_to_do(user, tmp_path):

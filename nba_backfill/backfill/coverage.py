@@ -155,29 +155,34 @@ def with_games(world: World, days: Iterable[dt.date]) -> list[dt.date]:
     return [day for day in days if day in known]
 
 
-def gap_lines(due: Plan, asked: Iterable[str]) -> Iterator[str]:
-    """One line per table and reason: the days whose rows cannot stand as they are.
+def gap_lines(due: Plan) -> Iterator[str]:
+    """The days whose rows cannot stand as they are: a line per reason and days, with the tables.
 
-    ``due`` is the plan that would mend them. Days of tables that were not asked about are those
-    which the asked ones read.
+    ``due`` is the plan that would mend them; tables that the asked ones read are among them. What
+    is due only if its inputs come out otherwise merely follows, so it is counted, in one line.
     """
-    asked = set(asked)
+    alike: dict[tuple[Reason, tuple[dt.date, ...]], list[str]] = {}
     for planned in due.tables:
-        by_reason: dict[Reason, list[dt.date]] = {}
-        for day, reason in planned.days.items():
-            by_reason.setdefault(reason, []).append(day)
-        for reason, found in by_reason.items():
-            colour = "yellow" if reason is Reason.FOLLOWS else "red"
-            read = "" if planned.table in asked else f" (read by {_few(planned.carried_for)})"
-            yield (
-                f"[{colour}]{reason}[/] {planned.table}{read}: {len(found)} game days,"
-                f" {day_ranges(found)}"
-            )
+        for reason in planned.reasons:
+            days = tuple(day for day, why in planned.days.items() if why is reason)
+            alike.setdefault((reason, days), []).append(planned.table)
+    for (reason, days), tables in alike.items():
+        if reason is not Reason.FOLLOWS:
+            yield f"[red]{reason}[/] {_few(tables)}: {len(days)} game days, {day_ranges(days)}"
+    follow = {
+        name: d for (why, d), names in alike.items() if why is Reason.FOLLOWS for name in names
+    }
+    if follow:
+        days = {day for found in follow.values() for day in found}
+        yield (
+            f"[yellow]{Reason.FOLLOWS}[/] {sum(map(len, follow.values())):,} days of"
+            f" {len(follow)} tables that read these, {day_ranges(days)}"
+        )
     if due.other_code:
         said = ", ".join(f"{name} {count} days" for name, count in due.other_code.items())
         yield (
-            f"[yellow]computed by other code[/] and read as they are: {said}; compute them anew"
-            " with --code-changed"
+            f"[yellow]read as they are, though other code computed them[/]: {said}; compute them"
+            " anew with --code-changed"
         )
 
 

@@ -68,13 +68,16 @@ def writing() -> Iterator[DuckDBWarehouse]:
 
 
 @contextmanager
-def reading(*, bring_up: bool = False) -> Iterator[DuckDBReader]:
+def reading(*, bring_up: bool = False, elsewhere: bool = False) -> Iterator[DuckDBReader]:
     """The warehouse as last committed; nothing is changed, and nothing need be free.
 
     ``bring_up``: with the raw files as they are now, loaded in memory only; otherwise as they were
-    loaded last, and a line says when they have moved.
+    loaded last, and a line says when they have moved. ``elsewhere``: raw files of another folder
+    than the warehouse's are left aside and told, not refused.
     """
-    warehouse = resource().read(lambda line: console.print(line, style="dim"), bring_up=bring_up)
+    warehouse = resource().read(
+        lambda line: console.print(line, style="dim"), bring_up=bring_up, elsewhere=elsewhere
+    )
     try:
         yield warehouse
     finally:

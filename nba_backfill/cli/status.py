@@ -38,7 +38,7 @@ def command(targets, dates, season, tables) -> None:
     with instance_of_dagster() as instance:
         if (running := running_table(instance)) is not None:
             console.print(running)
-    with reading() as warehouse:
+    with reading(bring_up=True, elsewhere=True) as warehouse:
         partitions = scheduled_days(warehouse, dates, season)
         world = World.look(CATALOGUE, warehouse, partitions)
         days = with_games(world, partitions)
@@ -52,8 +52,10 @@ def command(targets, dates, season, tables) -> None:
             if name not in {table.relation for table in CATALOGUE.by_name.values()}
         }
     console.print(as_table(found, f"{days[0]}{RANGE}{days[-1]}"))
-    for line in gap_lines(due, due.targets):
+    for line in gap_lines(due):
         console.print(line)
+    if not due.is_empty:
+        console.print(f"mend this with: nba-backfill run {_asked(targets, dates, season, tables)}")
     records = [r for t in chosen for d in days if (r := world.histories[t.name].get(d))]
     code = verdict(world, [*records, *held_back(world)], success=True)
     relations = {table.relation for table in chosen} | {t.relation for t in CATALOGUE.raw}
@@ -65,3 +67,13 @@ def command(targets, dates, season, tables) -> None:
     if code == REFUSED or any(one.failed_checks for one in found):
         sys.exit(REFUSED)
     sys.exit(code if due.is_empty else GAPS)
+
+
+def _asked(targets, dates, season, tables) -> str:
+    """What was asked for, in the words of ``run``."""
+    words = [*targets, *tables]
+    if dates:
+        words += ["--dates", f"{dates[0]}{RANGE}{dates[1]}"]
+    if season:
+        words += ["--season", season]
+    return " ".join([*words, "--missing-only"])
