@@ -55,7 +55,7 @@ ALWAYS_NULL = {
         "model_version",
         "artefact",
         "validation_rows",
-        "validation_first_date",
+        "validated_before",
         "validation_mae",
         "season_average_mae",
         "trees",

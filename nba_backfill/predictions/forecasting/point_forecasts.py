@@ -14,7 +14,7 @@ import pandas as pd
 from nba_backfill.core.table import Column, Layer, Rows, Rule, Table
 from nba_backfill.core.window import Window
 from nba_backfill.materialization.computation import Gathered
-from nba_backfill.predictions.forecasting import learning, vectors
+from nba_backfill.predictions.forecasting import learning, validation, vectors
 from nba_backfill.predictions.forecasting.artefacts import members_of
 from nba_backfill.predictions.forecasting.learning import POINTS_MODELS, PointsModel
 from nba_backfill.predictions.forecasting.points_models import FALLBACK, NOT_ENOUGH_ROWS, TRAINED
@@ -126,9 +126,9 @@ TABLE = Table(
             "predicted_points",
             "The model's forecast, a median, cut to 0-60; NULL on fallback rows",
         ),
-        _forecast("predicted_points_p10", "Points he stays below in one game of ten; challenger"),
-        _forecast("predicted_points_p90", "Points he stays below in nine games of ten; challenger"),
-        _forecast("predicted_points_mean", "Forecast of the mean; challenger"),
+        _forecast("predicted_points_p10", "Points he stays below in one game of ten"),
+        _forecast("predicted_points_p90", "Points he stays below in nine games of ten"),
+        _forecast("predicted_points_mean", "Forecast of the mean, above a median of skewed points"),
         Column(
             "model_type",
             "STRING",
@@ -173,5 +173,5 @@ TABLE = Table(
     clustering=("model_id", "player_lookup"),
     source=__file__,
     compute=compute,
-    code=(learning, vectors, sys.modules[__name__]),
+    code=(learning, validation, vectors, sys.modules[__name__]),
 )

@@ -2,7 +2,8 @@
 
 The models of a month are fitted on every game before its first day, once: a model file is named
 by a hash of the rows, the code and the parameters it comes from, so the other days of the month,
-and every later run over unchanged data, find it. Training one month again touches no other.
+and every later run over unchanged data, find it. Training one month again touches no other. What
+decides its length and interval is studied once per season, in a file of its own.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import inspect
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,7 @@ import pandas as pd
 from nba_backfill.core.table import Column, Layer, Picture, Rows, Rule, Table
 from nba_backfill.core.window import Window
 from nba_backfill.materialization.computation import Gathered
-from nba_backfill.predictions.forecasting import learning, vectors
+from nba_backfill.predictions.forecasting import learning, validation, vectors
 from nba_backfill.predictions.forecasting.artefacts import (
     FACTS,
     IMPORTANCE,
@@ -32,12 +33,15 @@ from nba_backfill.predictions.forecasting.artefacts import (
     pack,
 )
 from nba_backfill.predictions.forecasting.learning import (
-    MINIMUM_ROWS,
     POINTS_MODELS,
     SEED,
-    VALIDATION_DATES,
     PointsModel,
     Sample,
+)
+from nba_backfill.predictions.forecasting.validation import (
+    MINIMUM_ROWS,
+    folds_of,
+    validated_before,
 )
 from nba_backfill.predictions.forecasting.vectors import STORE_FEATURES, inputs_of, store_vectors
 from nba_backfill.warehouse.dialect import Statement
@@ -48,8 +52,11 @@ NOT_ENOUGH_ROWS, WORSE_THAN_AVERAGE = "not_enough_rows", "worse_than_season_aver
 WORSE_BY = 0.05
 """A model is published if its validation error is at most this much above the season average's."""
 
+STUDY_FIGURES = ("trees", "validation_rows", "validation_mae", "season_average_mae")
+"""What a study says of a model, beside what the model itself needs."""
+
 FOLDER = "models"
-CODE = inspect.getsource(learning) + inspect.getsource(vectors)
+CODE = "".join(map(inspect.getsource, (learning, validation, vectors)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +86,16 @@ def compute(gathered: Gathered) -> pd.DataFrame:
     """One row per wanted day and model; trains what no file answers for yet."""
     history = History.of(gathered.rows)
     cutoffs = sorted({day.replace(day=1) for day in gathered.days})
+    studied = {cutoff: validated_before(history.dates, cutoff) for cutoff in cutoffs}
     found: dict[tuple[dt.date, str], dict] = {}
     for model in POINTS_MODELS:
         inputs = inputs_of(history.rows, model.features, history.store)
-        keys = _artefact_keys(model, inputs, history, cutoffs)
+        keys = _artefact_keys(
+            model, inputs, history, sorted({*cutoffs, *filter(None, studied.values())})
+        )
         for cutoff in cutoffs:
             found[cutoff, model.model_id] = _month(
-                model, inputs, history, cutoff, keys[cutoff], gathered
+                model, inputs, history, cutoff, studied[cutoff], keys, gathered
             )
     return pd.DataFrame(
         [
@@ -127,12 +137,12 @@ def _month(
     inputs: np.ndarray,
     history: History,
     cutoff: dt.date,
-    key: str,
+    studied: dt.date | None,
+    keys: Mapping[dt.date, str],
     gathered: Gathered,
 ) -> dict:
     """The row of a month: its model's file, fitted now if it is not there, or why it has none."""
     count = history.until(cutoff)
-    dates = np.unique(history.dates[:count])
     row = {
         "model_id": model.model_id,
         "model_cutoff": cutoff,
@@ -141,63 +151,84 @@ def _month(
         "feature_names": list(model.features),
         "parameters": json.dumps(model.parameters, sort_keys=True),
         "seed": SEED,
-        "training_first_date": _date(dates[0]) if len(dates) else None,
-        "training_last_date": _date(dates[-1]) if len(dates) else None,
+        "training_first_date": _date(history.dates[0]) if count else None,
+        "training_last_date": _date(history.dates[count - 1]) if count else None,
     }
-    if count < MINIMUM_ROWS or len(dates) <= VALIDATION_DATES:
+    if studied is None:
         return row | {"model_type": FALLBACK, "reason": NOT_ENOUGH_ROWS}
-    name = f"{FOLDER}/{model.model_id}/{cutoff:%Y-%m}-{key}.zip"
-    members = members_of(gathered.files, name)
-    if members is None:
-        gathered.say(f"training {model.model_id} for {cutoff:%Y-%m} on {count:,} player-games")
-        validation = history.dates[:count] >= dates[-VALIDATION_DATES]
-        members = _train(model, inputs[:count], history, validation, cutoff)
-        gathered.files.write(name, pack(members))
-        seconds = facts_of(members)["seconds"]
-        gathered.say(f"trained {model.model_id} for {cutoff:%Y-%m} in {seconds:.1f} s")
-    facts = facts_of(members)
+    study = _kept(
+        f"{FOLDER}/{model.model_id}/study-{studied:%Y-%m}-{keys[studied]}.zip",
+        f"studying {model.model_id} before {studied:%Y-%m}",
+        gathered,
+        lambda: _studied(model, inputs[: history.until(studied)], history),
+    )
+    facts = facts_of(study)
+    name = f"{FOLDER}/{model.model_id}/{cutoff:%Y-%m}-{keys[cutoff]}.zip"
+    _kept(
+        name,
+        f"training {model.model_id} for {cutoff:%Y-%m} on {count:,} player-games",
+        gathered,
+        lambda: _train(model, inputs[:count], history.points[:count], facts, cutoff),
+    )
     worse = facts["validation_mae"] > facts["season_average_mae"] + WORSE_BY
     return row | {
         "model_type": FALLBACK if worse else TRAINED,
         "reason": WORSE_THAN_AVERAGE if worse else None,
-        "model_version": None if worse else f"{model.model_id}:{cutoff:%Y-%m}:{key[:8]}",
+        "model_version": None if worse else f"{model.model_id}:{cutoff:%Y-%m}:{keys[cutoff][:8]}",
         "artefact": name,
-        "validation_rows": facts["validation_rows"],
-        "validation_first_date": dt.date.fromisoformat(facts["validation_first_date"]),
-        "validation_mae": facts["validation_mae"],
-        "season_average_mae": facts["season_average_mae"],
-        "trees": facts["trees"],
+        "validated_before": studied,
+        **{figure: facts[figure] for figure in STUDY_FIGURES},
     }
+
+
+def _kept(
+    name: str, what: str, gathered: Gathered, make: Callable[[], dict[str, bytes]]
+) -> dict[str, bytes]:
+    """The files of an archive: stored, or made now, stored and told."""
+    members = members_of(gathered.files, name)
+    if members is None:
+        gathered.say(what)
+        started = time.perf_counter()
+        members = make()
+        seconds = round(time.perf_counter() - started, 2)
+        members[FACTS] = json.dumps(
+            facts_of(members) | {"seconds": seconds}, sort_keys=True
+        ).encode()
+        gathered.files.write(name, pack(members))
+        gathered.say(f"{what}: done in {seconds:.1f} s")
+    return members
+
+
+def _studied(model: PointsModel, inputs: np.ndarray, history: History) -> dict[str, bytes]:
+    """What blocks of dates that a model does not see show about it."""
+    count = len(inputs)
+    truth = history.points[:count]
+    study = model.study(
+        Sample(inputs, truth, folds_of(history.dates[:count]), model.groups(inputs))
+    )
+    season = history.store[:count, STORE_FEATURES.index("points_avg_season")]
+    facts = {
+        "trees": study.trees,
+        "shifts": study.shifts,
+        "mean_stretch": study.mean_stretch,
+        "mean_lift": study.mean_lift,
+        "validation_rows": count,
+        "validation_mae": round(float(np.abs(study.answers - truth).mean()), 4),
+        "season_average_mae": round(float(np.abs(season - truth).mean()), 4),
+    }
+    return {FACTS: json.dumps(facts).encode()}
 
 
 def _train(
-    model: PointsModel,
-    inputs: np.ndarray,
-    history: History,
-    validation: np.ndarray,
-    cutoff: dt.date,
+    model: PointsModel, inputs: np.ndarray, points: np.ndarray, study: Mapping, cutoff: dt.date
 ) -> dict[str, bytes]:
     """Fit one model; what its archive holds: the fitted files, facts and a picture."""
-    started = time.perf_counter()
-    points = history.points[: len(inputs)]
-    fitted = model.fit(
-        Sample(inputs[~validation], points[~validation], inputs[validation], points[validation])
-    )
-    answered = model.ask(fitted.files, inputs[validation]).points
-    season = history.store[: len(inputs), STORE_FEATURES.index("points_avg_season")][validation]
-    truth = points[validation]
-    facts = {
-        **fitted.facts,
-        "validation_rows": int(validation.sum()),
-        "validation_first_date": str(_date(history.dates[: len(inputs)][validation][0])),
-        "validation_mae": round(float(np.abs(answered - truth).mean()), 4),
-        "season_average_mae": round(float(np.abs(season - truth).mean()), 4),
-        "seconds": round(time.perf_counter() - started, 2),
-    }
+    fitted = model.fit(inputs, points, study)
     title = f"{model.model_id}, {cutoff:%Y-%m}: {len(inputs):,} player-games before the month"
+    facts = {figure: study[figure] for figure in STUDY_FIGURES}
     return {
         **fitted.files,
-        FACTS: json.dumps(facts, sort_keys=True).encode(),
+        FACTS: json.dumps(facts).encode(),
         IMPORTANCE: importance_picture(title, model.features, fitted.importance),
     }
 
@@ -270,9 +301,8 @@ TABLE = Table(
         Column(
             "reason",
             "STRING",
-            f"Why there is no model: fewer than {MINIMUM_ROWS:,} rows or {VALIDATION_DATES + 1} "
-            f"dates before the month, or validation error more than {WORSE_BY} above the season "
-            "average's",
+            f"Why there is no model: fewer than {MINIMUM_ROWS:,} rows before the month, or "
+            f"validation error more than {WORSE_BY} above the season average's",
             one_of=(NOT_ENOUGH_ROWS, WORSE_THAN_AVERAGE),
         ),
         Column("model_version", "STRING", "System, month and content of the model"),
@@ -280,21 +310,22 @@ TABLE = Table(
         Column(
             "training_rows",
             "INT64",
-            "Player-games with minutes before the cut-off, validation ones included",
+            "Player-games with minutes before the cut-off, all of which the model is fitted on",
             required=True,
         ),
         Column("training_first_date", "DATE", "First game date learned from"),
         Column("training_last_date", "DATE", "Last game date, strictly before the cut-off"),
-        Column("validation_rows", "INT64", "Rows that stopped the training and gave the figures"),
         Column(
-            "validation_first_date",
+            "validated_before",
             "DATE",
-            f"First of the last {VALIDATION_DATES} game dates before the cut-off",
+            "Month before which the model was studied on blocks of dates it did not see; that gave "
+            "the number of trees, the interval and the figures below",
         ),
+        Column("validation_rows", "INT64", "Rows of that study: all before that month"),
         Column(
             "validation_mae",
             "FLOAT64",
-            "Mean absolute error on the validation rows",
+            "Mean absolute error on rows it did not see",
             unit="points",
             between=(0, 60),
         ),
@@ -318,6 +349,11 @@ TABLE = Table(
             "Every game learned from is before the month, and the month not after the day",
         ),
         Rule(
+            "validated_on_the_past_only",
+            "validated_before <= model_cutoff",
+            "What decides length and interval is known before the month",
+        ),
+        Rule(
             "trained_or_reasoned",
             "(model_type = 'trained') = (reason IS NULL)"
             " AND (model_type = 'trained') = (model_version IS NOT NULL)",
@@ -333,6 +369,6 @@ TABLE = Table(
     clustering=("model_id",),
     source=__file__,
     compute=compute,
-    code=(learning, vectors, sys.modules[__name__]),
+    code=(learning, validation, vectors, sys.modules[__name__]),
     shows=shows,
 )
