@@ -78,9 +78,17 @@ class TableCoverage:
 
 
 def measure(
-    catalogue: Catalogue, warehouse: Warehouse, tables: Iterable[Table], days: list[dt.date]
+    catalogue: Catalogue,
+    warehouse: Warehouse,
+    tables: Iterable[Table],
+    days: list[dt.date],
+    *,
+    recheck: bool = False,
 ) -> Iterator[TableCoverage]:
-    """Coverage of each table over ``days``; bootstrap days of Phase 4 are not expected."""
+    """Coverage of each table over ``days``; bootstrap days of Phase 4 are not expected.
+
+    What the checks found is the ledger's word; ``recheck`` asks the rows instead.
+    """
     calendar = catalogue.calendar(warehouse, seasons_of(days))
     for table in tables:
         warehouse.ensure_table(table)
@@ -98,7 +106,9 @@ def measure(
             unavailable=sum(r.status is Status.UNAVAILABLE for r in records),
             rows=sum(r.row_count for r in records),
             last_computed=max((r.written_at for r in records if r.written_at), default=None),
-            reports=tuple(examine(table, catalogue, warehouse, days)),
+            reports=tuple(
+                examine(table, catalogue, warehouse, days, recorded=() if recheck else days)
+            ),
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable, Mapping
 
 import dagster as dg
@@ -10,6 +12,7 @@ from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import Scope, build_scope
 
+from nba_backfill.core.derived import Derivation, source_version
 from nba_backfill.core.table import Table
 from nba_backfill.warehouse.dialect import AnyTable
 
@@ -24,16 +27,29 @@ def input_columns(
     Columns that only join, filter or order are not among them. Raises sqlglot.errors.SqlglotError
     if the SQL names a column that no input has.
     """
+    found = json.loads(_LINEAGE(_question(table, inputs)))
+    return {name: frozenset(map(tuple, pairs)) for name, pairs in found.items()}
+
+
+def _question(table: Table, inputs: Mapping[str, AnyTable]) -> str:
+    """All that a table's lineage follows from, as JSON."""
     schema = {name: {c.name: c.type for c in t.columns} for name, t in inputs.items()}
+    columns = [c.name for c in table.columns]
+    return json.dumps({"sql": table.sql, "schema": schema, "columns": columns})
+
+
+def _resolved(question: str) -> str:
+    """The pairs of each column, in order, as JSON."""
+    asked = json.loads(question)
     tree = qualify(
-        sqlglot.parse_one(table.sql, read="bigquery"),
-        schema=schema,
+        sqlglot.parse_one(asked["sql"], read="bigquery"),
+        schema=asked["schema"],
         dialect="bigquery",
         quote_identifiers=False,
         identify=False,
     )
     resolve, scope = _Resolver(), build_scope(tree)
-    return {c.name: resolve(scope, c.name) for c in table.columns}
+    return json.dumps({name: sorted(resolve(scope, name)) for name in asked["columns"]})
 
 
 class _Resolver:
@@ -67,6 +83,11 @@ class _Resolver:
         return frozenset(found)
 
 
+_LINEAGE = Derivation(
+    "lineage", _resolved, (sqlglot.__version__, source_version(sys.modules[__name__]))
+)
+
+
 def column_lineage(
     table: Table,
     inputs: Mapping[str, AnyTable],
@@ -75,9 +96,10 @@ def column_lineage(
     """Dagster's column lineage of a table; empty where Python computes the columns."""
     if table.compute is not None:
         return dg.TableColumnLineage({})
+    found = input_columns(table, inputs)
     return dg.TableColumnLineage(
         {
-            name: [dg.TableColumnDep(asset_key(inputs[t]), column) for t, column in sorted(found)]
-            for name, found in input_columns(table, inputs).items()
+            name: [dg.TableColumnDep(asset_key(inputs[t]), column) for t, column in sorted(pairs)]
+            for name, pairs in found.items()
         }
     )

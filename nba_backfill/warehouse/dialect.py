@@ -8,6 +8,7 @@ receives the statement as it is; DuckDB receives SQLGlot's transpilation of it.
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ from functools import lru_cache
 import sqlglot
 from sqlglot import exp
 
+from nba_backfill.core.derived import Derivation, source_version
 from nba_backfill.core.table import Column, RawTable, Table
 from nba_backfill.core.window import Window
 
@@ -137,12 +139,15 @@ def expression_to_duckdb(expression: str) -> str:
     )
 
 
-@lru_cache(maxsize=512)
 def to_duckdb(sql: str) -> str:
-    """DuckDB's text of one GoogleSQL statement.
+    """DuckDB's text of one GoogleSQL statement, worked out once for all processes.
 
     Raises sqlglot.errors.SqlglotError where SQLGlot cannot read or express it.
     """
+    return _TRANSLATION(sql)
+
+
+def _translated(sql: str) -> str:
     tree = sqlglot.parse_one(sql, read="bigquery")
     # Innermost first: a rewritten expression holds operands that are already rewritten.
     for node in reversed(list(tree.walk())):
@@ -190,6 +195,12 @@ def _as_duckdb_means_it(node: exp.Expression) -> exp.Expression:
     return node
 
 
+_TRANSLATION = Derivation(
+    "duckdb", _translated, (sqlglot.__version__, source_version(sys.modules[__name__]))
+)
+
+
+@lru_cache(maxsize=64)
 def duckdb_type(google_type: str) -> str:
     """DuckDB's name of a GoogleSQL type, as its DESCRIBE prints it."""
     name = exp.DataType.build(google_type, dialect="bigquery").sql(dialect="duckdb")
