@@ -10,12 +10,13 @@ may be thrown away at any time.
 from __future__ import annotations
 
 import hashlib
+import importlib.metadata
+import importlib.util
 import os
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from types import ModuleType
 
 
 class Derivation:
@@ -24,11 +25,25 @@ class Derivation:
     ``derive`` is called where nothing is kept yet; what it raises is passed on and not kept.
     """
 
-    def __init__(self, name: str, derive: Callable[[str], str], versions: tuple[str, ...]) -> None:
+    def __init__(self, name: str, derive: Callable[[str], str], *versions: str) -> None:
         self.name = name
         self._derive = derive
         self._versions = versions
         self._known: dict[str, str] = {}
+
+    @classmethod
+    def in_module(cls, module: str, function: str, package: str) -> Derivation:
+        """Deriving by a function in a module that is loaded only where nothing is kept yet.
+
+        Its results depend on the module's file and on the version of ``package``.
+        """
+
+        def derive(source: str) -> str:
+            return getattr(importlib.import_module(module), function)(source)
+
+        path = Path(importlib.util.find_spec(module).origin)
+        written = hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
+        return cls(function, derive, written, importlib.metadata.version(package))
 
     def __call__(self, source: str) -> str:
         """What follows from a text."""
@@ -42,10 +57,6 @@ class Derivation:
             _write(path, key, found)
         return found
 
-    def forget(self) -> None:
-        """Forget what this process knows; what is on disk stays."""
-        self._known.clear()
-
 
 class _Folder:
     """Where texts are kept by this process."""
@@ -56,11 +67,6 @@ class _Folder:
 def keep_derived_in(folder: Path | None) -> None:
     """Keep what is derived from now on in a folder, which is made when needed; None: in memory."""
     _Folder.path = folder
-
-
-def source_version(module: ModuleType) -> str:
-    """Changes whenever a module's file does."""
-    return hashlib.blake2b(Path(module.__file__).read_bytes(), digest_size=8).hexdigest()
 
 
 def _digest(*parts: str) -> str:
