@@ -1,10 +1,10 @@
 """Asset checks of a table: the judge's questions, put to the stored rows and shown per day.
 
-A check runs with the asset or alone, from the UI: over the run's days, or, without partitions,
-over every day in the ledger. The specs name no partitions definition: Dagster can run a
-partitioned check only for partitions, and a range's result carries no partition anyway, so the
-days are in the result's table. Days that were refused are reported by the findings that refused
-them, since their rows were never stored.
+A check runs with the asset, whose step has just judged the rows it wrote, or alone, from the UI,
+when it asks them anew: over the run's days, or, without partitions, over every day in the ledger.
+The specs name no partitions definition: Dagster can run a partitioned check only for partitions,
+and a range's result carries no partition anyway, so the days are in the result's table. Days that
+were refused are reported by the findings that refused them, since their rows were never stored.
 """
 
 import datetime as dt
@@ -99,12 +99,19 @@ def build_checks(table: Table, catalogue: Catalogue) -> dg.AssetChecksDefinition
             [dt.date.fromisoformat(key) for key in context.partition_keys] if partitioned else None
         )
         selected = {key.name for key in context.selected_asset_check_keys}
-        reports = [r for r in examine(table, catalogue, warehouse, days) if r.check in selected]
-        for report in reports:
-            yield as_result(table, report)
+        # What this run wrote it judged on the way; a check run alone asks the rows.
+        written = _days_of_run(table, warehouse, context.run.run_id)
+        for report in examine(table, catalogue, warehouse, days, recorded=written):
+            if report.check in selected:
+                yield as_result(table, report)
         raise_if_refused(_told_here(context, table, catalogue, warehouse, days or ()))
 
     return run_checks
+
+
+def _days_of_run(table: Table, warehouse: Warehouse, run_id: str) -> set[dt.date]:
+    history = warehouse.histories([table.relation])[table.relation]
+    return {record.day for record in history.by_day.values() if record.run_id == run_id}
 
 
 def _told_here(

@@ -85,7 +85,7 @@ class JudgedDay:
         """A day whose profile comes from its record, with what is still accepted of it."""
         applied = {
             (said["unit"], said["check"], said["what"]): event
-            for said in (record.measured.get("accepted", ()) if record else ())
+            for said in _acceptances_applied(record)
             if (event := accepted.find(record.table_name, record.day, said["content"]))
         }
         found = {
@@ -94,6 +94,13 @@ class JudgedDay:
             if (key := (finding.unit or "", finding.check, finding.what)) in applied
         }
         return cls(profile, found)
+
+
+def _acceptances_applied(record: PartitionRecord | None) -> Sequence[Mapping]:
+    """What of a day was accepted when it was written; few of the thousands of records say so."""
+    if record is None or '"accepted"' not in record.profile:
+        return ()
+    return record.measured.get("accepted", ())
 
 
 def verdict(
@@ -118,11 +125,12 @@ def verdict(
     findings += _unusual_row_counts(table, history, calendar, profiles)
     findings += _over_budget(table, profiles.values())
     findings += _truncated(profiles.values())
+    shown = _shown(history, profiles)
     return [
         CheckReport(
             name,
             tuple(f for f in findings if f.check == name),
-            tuple(_by_day(history, profiles, [f for f in findings if f.check == name])),
+            tuple(_by_day(shown, profiles, [f for f in findings if f.check == name])),
             _summary(table, name, days, profiles, history),
         )
         for name in check_names(table)
@@ -218,25 +226,37 @@ def _unusual_row_counts(
         before.append(rate)
 
 
+def _shown(history: DayHistory, profiles: Mapping[dt.date, DayProfile]) -> dict[dt.date, dict]:
+    """What every check says of each day, findings aside."""
+    shown = {}
+    for day, profile in profiles.items():
+        record = history.get(day)
+        shown[day] = {
+            "status": record.status.value if record else "missing",
+            "rows": profile.rows,
+            "units_covered": f"{profile.covered_units} of {profile.expected_units}",
+            "input_days": f"{record.window_found} of {record.window_wanted}" if record else "",
+            **({"windows": _said(profile.windows)} if profile.windows else {}),
+        }
+    return shown
+
+
 def _by_day(
-    history: DayHistory, profiles: dict[dt.date, DayProfile], findings: Sequence[Finding]
+    shown: Mapping[dt.date, dict],
+    profiles: Mapping[dt.date, DayProfile],
+    findings: Sequence[Finding],
 ) -> Iterator[dict]:
     found: dict[dt.date, list[Finding]] = {}
     for finding in findings:
         found.setdefault(finding.day, []).append(finding)
-    shown = [d for d, p in profiles.items() if p.rows or p.expected_units or d in found]
-    if len(shown) > DAYS_SHOWN:
-        shown = sorted(found)[:DAYS_SHOWN]
-    for day in shown:
-        record = history.get(day)
+    days = [d for d, p in profiles.items() if p.rows or p.expected_units or d in found]
+    if len(days) > DAYS_SHOWN:
+        days = sorted(found)[:DAYS_SHOWN]
+    for day in days:
         yield {
             "day": str(day),
             "verdict": "failed" if day in found else "passed",
-            "status": record.status.value if record else "missing",
-            "rows": profiles[day].rows,
-            "units_covered": f"{profiles[day].covered_units} of {profiles[day].expected_units}",
-            "input_days": f"{record.window_found} of {record.window_wanted}" if record else "",
-            **({"windows": _said(profiles[day].windows)} if profiles[day].windows else {}),
+            **shown[day],
             "found": "; ".join(f.what for f in found.get(day, [])),
         }
 

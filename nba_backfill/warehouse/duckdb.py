@@ -78,6 +78,7 @@ class DuckDBWarehouse:
         # While we hold the file nobody else can write it, so what was read of the ledger stays
         # true until we write. Every step asks for the histories of all that lies upstream.
         self._histories: dict[str, DayHistory] = {}
+        self._acceptances: Acceptances | None = None
         self._ensure(LEDGER_DATASET, LEDGER, LEDGER_COLUMNS)
         self._add_columns(LEDGER, LEDGER_COLUMNS)
         self._ensure(LEDGER_DATASET, ACCEPTANCES, ACCEPTANCE_COLUMNS)
@@ -363,13 +364,16 @@ class DuckDBWarehouse:
 
     def acceptances(self) -> Acceptances:
         """What operators accepted."""
-        columns = ", ".join(c.name for c in ACCEPTANCE_COLUMNS)
-        rows = self.connection.execute(f"SELECT {columns} FROM {ACCEPTANCES}").fetchall()
-        return Acceptances(AcceptanceEvent.from_row(row) for row in rows)
+        if self._acceptances is None:
+            columns = ", ".join(c.name for c in ACCEPTANCE_COLUMNS)
+            rows = self.connection.execute(f"SELECT {columns} FROM {ACCEPTANCES}").fetchall()
+            self._acceptances = Acceptances(AcceptanceEvent.from_row(row) for row in rows)
+        return self._acceptances
 
     def record_acceptances(self, events: Iterable[AcceptanceEvent]) -> None:
         """Add acceptances or revocations; nothing is overwritten."""
         marks = ", ".join("?" for _ in ACCEPTANCE_COLUMNS)
+        self._acceptances = None
         with self.transaction():
             for event in events:
                 self.connection.execute(
