@@ -331,8 +331,7 @@ class Judge:
         statement = reconciliation_statement(
             reconciliation, self.catalogue.by_name, relations, first, last, refused
         )
-        names = self.warehouse.columns_of(statement)
-        return [dict(zip(names, row, strict=True)) for row in self.warehouse.query(statement)]
+        return self.warehouse.named_rows(statement)
 
 
 def _names(units: Sequence[str]) -> str:

@@ -117,19 +117,18 @@ class DuckDBWarehouse:
         """Rows of a SELECT."""
         return self._run(statement).fetchall()
 
+    def named_rows(self, statement: Statement) -> list[dict[str, object]]:
+        """Rows of a SELECT, each by the names of its columns."""
+        found = self._run(statement)
+        names = [name for name, *_ in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
     def frame(self, statement: Statement) -> pd.DataFrame:
         """Rows of a SELECT as a frame; arrays are NumPy arrays."""
         try:
             return self._run(statement).df()
         except duckdb.Error as error:
             raise StatementError(str(error)) from error
-
-    def columns_of(self, statement: Statement) -> list[str]:
-        """Column names of a SELECT, without running it."""
-        described = self.connection.execute(
-            f"DESCRIBE {to_duckdb(statement.sql)}", dict(statement.parameters)
-        )
-        return [row[0] for row in described.fetchall()]
 
     def _ensure(self, dataset: str, relation: str, columns: Sequence[Column]) -> None:
         self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {dataset}")
