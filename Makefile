@@ -33,6 +33,7 @@ lint: $(VENV)/.installed
 	@$(BIN)/ruff format --check .
 
 benchmark: $(VENV)/.installed
+	@$(BIN)/python -m benchmarks.commands
 	@$(BIN)/python -m benchmarks.orchestration
 	@$(BIN)/python -m benchmarks.carrying
 	@$(BIN)/python -m benchmarks.predictions

@@ -37,6 +37,7 @@ CATALOGUE = Catalogue([*RAW_TABLES, *(t for p in TABLE_PACKAGES for t in declare
 @dg.definitions
 def defs() -> dg.Definitions:
     """Everything Dagster loads."""
+    resources = build_resources(Settings.from_environment())
     return dg.Definitions(
         assets=[
             *(raw_spec(table) for table in CATALOGUE.raw),
@@ -44,7 +45,7 @@ def defs() -> dg.Definitions:
         ],
         asset_checks=[build_checks(table, CATALOGUE) for table in CATALOGUE],
         jobs=build_jobs(CATALOGUE),
-        resources=build_resources(Settings.from_environment()),
+        resources=resources,
         # One connection writes the embedded warehouse, so steps share a process.
         executor=dg.in_process_executor,
         loggers={"console": console_logger},

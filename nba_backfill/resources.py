@@ -13,6 +13,7 @@ from typing import Literal, get_args
 import dagster as dg
 from pydantic import PrivateAttr
 
+from nba_backfill.core.derived import keep_derived_in
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.demo_league import DEMO_SEASONS, write_demo_league
 from nba_backfill.raw.loader import load_raw, moved_tables
@@ -30,6 +31,7 @@ VARIABLES = {
     "NBA_DUCKDB_PATH": f"DuckDB file; default {STATE_FOLDER / 'warehouse.duckdb'}",
     "NBA_RAW_DIR": "folder of <dataset>/<table>/*.parquet; unset: the demo league",
     "NBA_EXPORT_URL": f"folder of the export store; default {STATE_FOLDER / 'exports'}",
+    "NBA_CACHE_DIR": f"folder that may be thrown away; default {STATE_FOLDER / 'cache'}",
     "NBA_BIGQUERY_PROJECT": "Google Cloud project; needed with NBA_WAREHOUSE=bigquery",
     "NBA_BIGQUERY_LOCATION": "BigQuery location; default US",
 }
@@ -47,6 +49,7 @@ class Settings:
     duckdb_path: Path
     raw_dir: Path | None
     export_url: str
+    cache_dir: Path
     bigquery_project: str | None
     bigquery_location: str
 
@@ -90,6 +93,7 @@ class Settings:
             duckdb_path=duckdb_path,
             raw_dir=raw_dir,
             export_url=_location(said["NBA_EXPORT_URL"] or str(STATE_FOLDER / "exports")),
+            cache_dir=Path(said["NBA_CACHE_DIR"] or STATE_FOLDER / "cache").resolve(),
             bigquery_project=said["NBA_BIGQUERY_PROJECT"] or None,
             bigquery_location=said["NBA_BIGQUERY_LOCATION"] or "US",
         )
@@ -210,7 +214,7 @@ class WarehouseResource(dg.ConfigurableResource):
 
 
 def build_resources(settings: Settings) -> dict[str, dg.ConfigurableResource]:
-    """The resources of the definitions.
+    """The resources of the definitions; from now on SQL is translated once and kept.
 
     Raises ConfigurationError for a warehouse this version cannot drive yet.
     """
@@ -224,6 +228,7 @@ def build_resources(settings: Settings) -> dict[str, dg.ConfigurableResource]:
             f"NBA_EXPORT_URL={settings.export_url!r}: this version writes to folders only; name"
             " one, or leave the variable unset"
         )
+    keep_derived_in(settings.cache_dir)
     return {
         "warehouse": WarehouseResource(
             duckdb_path=str(settings.duckdb_path),

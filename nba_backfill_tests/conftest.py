@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 
 from nba_backfill import cli, warehouse
 from nba_backfill.cli import session
+from nba_backfill.core.derived import keep_derived_in
 from nba_backfill.core.partitions import partitions_between
 from nba_backfill.core.season import HISTORY_START, Season
 from nba_backfill.core.table import Table
@@ -149,6 +151,13 @@ def league(tmp_path) -> Iterator[ToyLeague]:
     toy = ToyLeague(tmp_path / "toy.duckdb")
     yield toy
     toy.warehouse.close()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Translate SQL once for all workers and for the commands that tests start."""
+    folder = config.cache.mkdir("derived")
+    keep_derived_in(folder)
+    os.environ["NBA_CACHE_DIR"] = str(folder)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

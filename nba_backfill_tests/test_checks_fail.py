@@ -187,7 +187,7 @@ def test_a_blocking_reconciliation_names_what_it_blames(table, reconciliation, g
     asked = reconciliation_statement(
         reconciliation, CATALOGUE.by_name, relations, WEEK[0], WEEK[-1]
     )
-    named = set(good.columns_of(asked))
+    named = set(good.frame(asked).columns)
     if set(table.unit_columns) <= named and table.unit_columns:
         return
     assert reconciliation.name in UNPINNED

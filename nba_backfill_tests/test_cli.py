@@ -36,9 +36,26 @@ def test_status_is_0_when_complete_1_with_gaps_and_2_with_wrong_rows(user, tmp_p
     spoil(
         tmp_path / "copy.duckdb", "INSERT INTO nba_staging.team_boxes FROM nba_staging.team_boxes"
     )
-    wrong = user("status", "team_boxes", "--dates", "2024-11-11")
+    recorded = user("status", "team_boxes", "--dates", "2024-11-11")
+    assert recorded.exit_code == 0, recorded.output
+    wrong = user("status", "team_boxes", "--dates", "2024-11-11", "--recheck")
     assert wrong.exit_code == 2
     assert "repeat the key" in wrong.output
+
+
+def test_recheck_finds_right_looking_rows_that_nobody_computed_and_run_mends_them(user, tmp_path):
+    spoil(
+        tmp_path / "copy.duckdb",
+        "UPDATE nba_staging.injuries SET reason = 'changed' WHERE game_date = '2024-11-12'",
+    )
+    assert user("status", "injuries", "--dates", WEEK).exit_code == 0
+    found = user("status", "injuries", "--dates", WEEK, "--recheck")
+    assert found.exit_code == 2
+    said = " ".join(found.output.split())
+    assert "changed by another hand injuries: the rows of 1 days are not those" in said
+    assert "nba-backfill run injuries --dates 2024-11-12...2024-11-12" in said
+    assert user("run", "injuries", "--dates", "2024-11-12").exit_code == 0
+    assert user("status", "injuries", "--dates", WEEK, "--recheck").exit_code == 0
 
 
 def test_run_fills_a_gap_and_leaves_the_rest_alone(user, tmp_path):

@@ -203,12 +203,13 @@ def _check_all(
     warehouse: Warehouse,
     done: Mapping[str, Sequence[PartitionRecord]],
 ) -> None:
-    """Run the checks of every table over the days computed and record their results."""
+    """Record what the checks find over the days computed: their rows were judged when written."""
     for name, records in done.items():
         if not records:
             continue
         table = catalogue.table(name)
-        reports = examine(table, catalogue, warehouse, [r.day for r in records])
+        days = [record.day for record in records]
+        reports = examine(table, catalogue, warehouse, days, recorded=days)
         results = [as_result(table, report) for report in reports]
         log_events(
             context,

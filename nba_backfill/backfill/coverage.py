@@ -1,4 +1,8 @@
-"""Coverage of every table over some days: counted from the schedule, measured on stored rows."""
+"""Coverage of every table over some days: counted from the schedule, judged by the checks.
+
+What the checks found is read in the ledger, where each day has the verdict it was written with, or
+asked of the stored rows anew. Only the latter sees what another hand did to the rows.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,7 @@ from nba_backfill.materialization.catalogue import Catalogue, seasons_of
 from nba_backfill.materialization.checks import CheckReport, examine
 from nba_backfill.materialization.questions import DUPLICATES, NULL_RATES
 from nba_backfill.materialization.settle import SETTLED, settled_status
-from nba_backfill.warehouse.ledger import Status
+from nba_backfill.warehouse.ledger import COLUMNS_CHANGED, Status
 from nba_backfill.warehouse.protocol import Warehouse
 
 
@@ -37,6 +41,8 @@ class TableCoverage:
     rows: int
     last_computed: dt.datetime | None
     reports: tuple[CheckReport, ...]
+    strayed: tuple[dt.date, ...] = ()
+    """Days whose rows were found not to be those that were computed; see :func:`strayed_days`."""
 
     @property
     def readable_days(self) -> int:
@@ -78,9 +84,17 @@ class TableCoverage:
 
 
 def measure(
-    catalogue: Catalogue, warehouse: Warehouse, tables: Iterable[Table], days: list[dt.date]
+    catalogue: Catalogue,
+    warehouse: Warehouse,
+    tables: Iterable[Table],
+    days: list[dt.date],
+    *,
+    recheck: bool = False,
 ) -> Iterator[TableCoverage]:
-    """Coverage of each table over ``days``; bootstrap days of Phase 4 are not expected."""
+    """Coverage of each table over ``days``; bootstrap days of Phase 4 are not expected.
+
+    ``recheck``: ask the rows what the checks find, and whether they are those that were computed.
+    """
     calendar = catalogue.calendar(warehouse, seasons_of(days))
     for table in tables:
         warehouse.ensure_table(table)
@@ -98,8 +112,27 @@ def measure(
             unavailable=sum(r.status is Status.UNAVAILABLE for r in records),
             rows=sum(r.row_count for r in records),
             last_computed=max((r.written_at for r in records if r.written_at), default=None),
-            reports=tuple(examine(table, catalogue, warehouse, days)),
+            reports=tuple(
+                examine(table, catalogue, warehouse, days, recorded=() if recheck else days)
+            ),
+            strayed=tuple(strayed_days(table, warehouse, days)) if recheck else (),
         )
+
+
+def strayed_days(table: Table, warehouse: Warehouse, days: Iterable[dt.date]) -> list[dt.date]:
+    """Days whose stored rows are not those that their records describe: another hand changed them.
+
+    Days of which a column was added or retyped since are stale, which is another reason.
+    """
+    history = warehouse.histories([table.relation])[table.relation]
+    recorded = {
+        day: (record.row_count, record.fingerprint)
+        for day, record in history.by_day.items()
+        if record.row_count
+    }
+    retyped = {r.day for r in history.by_day.values() if r.inputs_fingerprint == COLUMNS_CHANGED}
+    stored = warehouse.fingerprints(table, table.relation)
+    return [d for d in days if d not in retyped and stored.get(d) != recorded.get(d)]
 
 
 def as_table(found: Iterable[TableCoverage], title: str) -> Group:
@@ -146,6 +179,19 @@ def as_table(found: Iterable[TableCoverage], title: str) -> Group:
 
 def _share(found: int, expected: int) -> str:
     return f"[{'green' if found == expected else 'red'}]{found}/{expected}[/]"
+
+
+def strayed_lines(found: Iterable[TableCoverage]) -> Iterator[str]:
+    """One line per table whose rows were changed behind the platform's back, with what mends it."""
+    for one in found:
+        if one.strayed:
+            first, last = one.strayed[0], one.strayed[-1]
+            yield (
+                f"[red]changed by another hand[/] {one.table.name}: the rows of"
+                f" {len(one.strayed)} days are not those that were computed,"
+                f" {day_ranges(one.strayed)}; compute them anew: nba-backfill run"
+                f" {one.table.name} --dates {first}...{last}"
+            )
 
 
 def with_games(world: World, days: Iterable[dt.date]) -> list[dt.date]:

@@ -21,7 +21,7 @@ from nba_backfill.core.season import FINALS_MONTH, HISTORY_START, Season
 from nba_backfill.core.table import RawTable, Table
 from nba_backfill.definitions import CATALOGUE, defs
 from nba_backfill.materialization.catalogue import seasons_of
-from nba_backfill.resources import STATE_FOLDER, WarehouseResource
+from nba_backfill.resources import STATE_FOLDER, Settings, WarehouseResource, build_resources
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill.warehouse.duckdb_reader import DuckDBReader
 from nba_backfill.warehouse.protocol import Warehouse
@@ -37,8 +37,8 @@ def definitions() -> dg.Definitions:
 
 
 def resource() -> WarehouseResource:
-    """The warehouse that the environment names, not opened yet."""
-    return definitions().resources["warehouse"]
+    """The warehouse that the environment names, not opened yet; without building any asset."""
+    return build_resources(Settings.from_environment())["warehouse"]
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import sys
 import click
 from rich.markup import escape
 
-from nba_backfill.backfill.coverage import as_table, gap_lines, measure, with_games
+from nba_backfill.backfill.coverage import as_table, gap_lines, measure, strayed_lines, with_games
 from nba_backfill.backfill.plan import plan
 from nba_backfill.backfill.report import running_table
 from nba_backfill.backfill.world import World
@@ -29,9 +29,15 @@ from nba_backfill.definitions import CATALOGUE
 @dates_option
 @season_option
 @click.option("--table", "tables", multiple=True, help="The same as naming it in TARGETS.")
-def command(targets, dates, season, tables) -> None:
+@click.option(
+    "--recheck",
+    is_flag=True,
+    help="Ask the stored rows anew, and whether they are those that were computed.",
+)
+def command(targets, dates, season, tables, recheck) -> None:
     """Coverage of TARGETS (tables or groups; default all) against the schedule, and the gaps.
 
+    What the checks found is what was recorded with each day; --recheck runs them over the rows.
     Changes nothing, and works while a run writes.
     """
     chosen = chosen_tables((*targets, *tables))
@@ -44,7 +50,7 @@ def command(targets, dates, season, tables) -> None:
         days = with_games(world, partitions)
         if not days:
             raise click.UsageError("the schedule has no games in these days")
-        found = list(measure(CATALOGUE, warehouse, chosen, days))
+        found = list(measure(CATALOGUE, warehouse, chosen, days, recheck=recheck))
         due = plan(world, [table.name for table in chosen], days, missing_only=True)
         undeclared = {
             name: rows
@@ -52,7 +58,7 @@ def command(targets, dates, season, tables) -> None:
             if name not in {table.relation for table in CATALOGUE.by_name.values()}
         }
     console.print(as_table(found, f"{days[0]}{RANGE}{days[-1]}"))
-    for line in gap_lines(due):
+    for line in (*strayed_lines(found), *gap_lines(due)):
         console.print(line)
     if not due.is_empty:
         console.print(f"mend this with: nba-backfill run {_asked(targets, dates, season, tables)}")
@@ -64,7 +70,7 @@ def command(targets, dates, season, tables) -> None:
             console.print(f"[yellow]accepted[/] {escape(str(event))} [{event.acceptance_id}]")
     for name, rows in sorted(undeclared.items()):
         console.print(f"[yellow]no longer declared[/] {name}: its {rows:,} rows are left alone")
-    if code == REFUSED or any(one.failed_checks for one in found):
+    if code == REFUSED or any(one.failed_checks or one.strayed for one in found):
         sys.exit(REFUSED)
     sys.exit(code if due.is_empty else GAPS)
 

@@ -13,6 +13,8 @@ import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 
 from nba_backfill.core.partitions import day_ranges
 from nba_backfill.core.season import GameCalendar, Season
@@ -39,7 +41,7 @@ def is_excused(record: PartitionRecord, accepted: Acceptances) -> bool:
     return event is not None and event.check_name == ABSENCE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Gate:
     """Which input days keep a table's days from being computed, and how whole its windows are.
 
@@ -78,6 +80,24 @@ class Gate:
             },
         )
 
+    @cached_property
+    def _game_days(self) -> list[dt.date]:
+        return list(self.calendar.games_by_day)
+
+    @cached_property
+    def _complete(self) -> dict[str, list[int]]:
+        """Per computed input: how many of the first n game days are complete, for every n."""
+        return {
+            name: list(
+                accumulate((self._is_complete(name, day) for day in self._game_days), initial=0)
+            )
+            for name in self.missing
+        }
+
+    def _is_complete(self, name: str, day: dt.date) -> bool:
+        record = self.histories[name].get(day)
+        return record is not None and record.status is Status.COMPLETE
+
     def _within(
         self, bounds: tuple[dt.date, dt.date], days: Sequence[dt.date]
     ) -> Sequence[dt.date]:
@@ -107,9 +127,11 @@ class Gate:
         What is left of such a window says nothing: the table behind it is broken, and rows
         computed from its remains would take the place of good ones.
         """
+        if len(refused) < FEWEST_REFUSED:
+            return []
         season = max(bounds[0], Season.of(day).first_day), bounds[1]
         lost = [d for d in self._within(season, refused) if d in self.calendar.games_by_day]
-        wanted = self._within(season, list(self.calendar.games_by_day))
+        wanted = self._within(season, self._game_days)
         broken = len(lost) >= FEWEST_REFUSED and 2 * len(lost) > len(wanted)
         return lost if broken else []
 
@@ -134,13 +156,13 @@ class Gate:
 
     def window_counts(self, day: dt.date) -> tuple[int, int]:
         """Input game days in the windows of ``day``, and those of them that are complete."""
-        game_days = list(self.calendar.games_by_day)
         wanted = found = 0
-        for name in self.missing:
-            for seen in self._within(self.table.reads[name].required_bounds(day), game_days):
-                record = self.histories[name].get(seen)
-                wanted += 1
-                found += record is not None and record.status is Status.COMPLETE
+        for name, complete in self._complete.items():
+            first, last = self.table.reads[name].required_bounds(day)
+            low = bisect_left(self._game_days, first)
+            high = max(low, bisect_right(self._game_days, last))
+            wanted += high - low
+            found += complete[high] - complete[low]
         return wanted, found
 
     def follows(self, day: dt.date) -> Cause | None:

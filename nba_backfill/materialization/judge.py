@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nba_backfill.core.season import GameCalendar
-from nba_backfill.core.table import Per, Reconciliation, Rows, Table
+from nba_backfill.core.table import Per, Reconciliation, Table
 from nba_backfill.materialization.catalogue import Catalogue
 from nba_backfill.materialization.questions import (
     COVERAGE,
@@ -94,6 +94,24 @@ class DayProfile:
     def missing(self) -> list[Finding]:
         """Findings that say what no source supplied."""
         return [f for f in self.findings if f.lacking]
+
+
+def rightly_empty(table: Table, calendar: GameCalendar, day: dt.date) -> bool:
+    """Whether the day is one on which a table has no rows although there are games."""
+    return settled_status(table, calendar, day) is Status.BOOTSTRAP
+
+
+def expected_units(table: Table, calendar: GameCalendar, day: dt.date) -> set[str]:
+    """The games, team-games or the day of which the schedule lets one expect rows."""
+    expects = table.expects
+    if expects is None or rightly_empty(table, calendar, day):
+        return set()
+    games = [g for g in calendar.games(day) if g.is_over or expects.before_tip]
+    if expects.per is Per.GAME:
+        return {g.game_id for g in games}
+    if expects.per is Per.DAY:
+        return {str(day)} if games else set()
+    return {team for g in games for team in g.teams}
 
 
 class Judge:
@@ -210,7 +228,8 @@ class Judge:
             rows.setdefault(day, {})[name] = n
         covered = {}
         for day in days:
-            expected, found = self._expected(expects, day), rows.get(day, {})
+            expected = expected_units(self.table, self.calendar, day)
+            found = rows.get(day, {})
             enough = {u for u in expected if found.get(u, 0) >= expects.at_least}
             if missing := sorted(expected - enough):
                 what = (
@@ -263,25 +282,11 @@ class Judge:
             found.setdefault(day, {})[status] = n
         return found
 
-    def _expected(self, expects: Rows, day: dt.date) -> set[str]:
-        if self._is_bootstrap(day):
-            return set()
-        games = [g for g in self.calendar.games(day) if g.is_over or expects.before_tip]
-        if expects.per is Per.GAME:
-            return {g.game_id for g in games}
-        if expects.per is Per.DAY:
-            return {str(day)} if games else set()
-        return {team for g in games for team in g.teams}
-
-    def _is_bootstrap(self, day: dt.date) -> bool:
-        """Whether the day is one on which this table rightly has no rows."""
-        return settled_status(self.table, self.calendar, day) is Status.BOOTSTRAP
-
     def disagreements(
         self, reconciliation: Reconciliation, relation: str, days: Collection[dt.date]
     ) -> list[Finding]:
         """What a reconciliation returns, by day and, where it blocks, by what is to blame."""
-        wanted = {day for day in days if not self._is_bootstrap(day)}
+        wanted = {day for day in days if not rightly_empty(self.table, self.calendar, day)}
         found: dict[tuple[dt.date, str | None], list[str]] = {}
         for row in self.disagreeing_rows(reconciliation, relation, min(days), max(days)):
             if row["day"] in wanted:
@@ -326,8 +331,7 @@ class Judge:
         statement = reconciliation_statement(
             reconciliation, self.catalogue.by_name, relations, first, last, refused
         )
-        names = self.warehouse.columns_of(statement)
-        return [dict(zip(names, row, strict=True)) for row in self.warehouse.query(statement)]
+        return self.warehouse.named_rows(statement)
 
 
 def _names(units: Sequence[str]) -> str:

@@ -17,6 +17,13 @@ from nba_backfill.materialization.catalogue import CALENDAR_TABLE, Catalogue, se
 from nba_backfill.materialization.computation import stage_days
 from nba_backfill.materialization.gate import Gate
 from nba_backfill.materialization.judge import DayProfile, Finding, Judge
+from nba_backfill.materialization.recorded import (
+    STANDS_ON,
+    STORED,
+    Ground,
+    stored_verdict,
+    to_keep,
+)
 from nba_backfill.materialization.refusal import Court, Refusal, Ruling, withhold
 from nba_backfill.materialization.settle import settled_status
 from nba_backfill.warehouse.ledger import (
@@ -168,12 +175,20 @@ class Step:
         if trimmed := [day for day, ruling in rulings.items() if ruling.withholding]:
             profiles |= judge.profiles(staged, trimmed)
         contents = self.warehouse.fingerprints(self.table, staged)
+        ground = self._ground(calendar, rulings.values(), contents)
         seconds = (time.perf_counter() - started) / len(days)
         records = [
             self._rejected(ruling, profiles[day], before, gate)
             if ruling.rejecting
             else self._written(
-                ruling, profiles[day], contents.get(day, (0, "")), returned, before, gate, seconds
+                ruling,
+                profiles[day],
+                ground(day),
+                contents.get(day, (0, "")),
+                returned,
+                before,
+                gate,
+                seconds,
             )
             for day, ruling in rulings.items()
         ]
@@ -186,6 +201,7 @@ class Step:
         self,
         ruling: Ruling,
         profile: DayProfile,
+        stands_on: str,
         content: tuple[int, str],
         returned: Mapping[Unit, int],
         before: DayHistory,
@@ -229,13 +245,31 @@ class Step:
             *content,
             cause=self._cause(ruling.withholding, missing, follows),
             seconds=seconds,
-            profile=_measured(profile, _own_findings(ruling, profile))
+            profile=to_keep(self.table, profile, _own_findings(ruling, profile))
+            | {STANDS_ON: stands_on}
             | ({"refusals": refusals, "judged_by": self.table.judged_by} if refusals else {})
             | ({"accepted": accepted} if accepted else {}),
             withheld=sum(ruling.withheld.values()),
             retained=sum(retained.values()),
         )
         return self._record(day, outcome, gate)
+
+    def _ground(
+        self,
+        calendar: GameCalendar,
+        rulings: Iterable[Ruling],
+        contents: Mapping[dt.date, tuple[int, str]],
+    ) -> Ground:
+        """What the verdicts of this step stand on; of its own days, those that are written."""
+        written = [r.day for r in rulings if not r.rejecting and r.day in contents]
+        own = DayHistory(
+            self.table.relation,
+            (
+                PartitionRecord(self.table.relation, day, Status.COMPLETE, "", *contents[day])
+                for day in written
+            ),
+        )
+        return Ground.of(self.table, self.catalogue, self.warehouse, calendar, own)
 
     def _cause(
         self, refusals: Sequence[Refusal], missing: Sequence[Finding], follows: Cause | None
@@ -269,7 +303,7 @@ class Step:
             )
         said = [ruling.majority] if ruling.majority else []
         said += [f"{r.finding.check}: {r.finding.what}" for r in ruling.rejecting]
-        measured = _measured(profile, profile.findings) | {
+        measured = to_keep(self.table, profile, profile.findings) | {
             "refusals": [refusal.as_json() for refusal in ruling.rejecting],
             "judged_by": self.table.judged_by,
         }
@@ -291,6 +325,8 @@ class Step:
         old = before.get(day)
         rows, fingerprint = (old.row_count, old.fingerprint) if old else (0, "")
         profile = dict(profile or {}) | ({"since": _since(old, "")} if old else {})
+        if stored := stored_verdict(old):
+            profile[STORED] = stored
         return self._record(
             day, _Outcome(status, reason, rows, fingerprint, cause, 0.0, profile), gate
         )
@@ -347,17 +383,3 @@ def _withheld_in_words(refusal: Mapping) -> str:
 def _own_findings(ruling: Ruling, profile: DayProfile) -> list[Finding]:
     """Findings about the rows that were written; what was withheld is told by its refusal."""
     return [f for f in profile.findings if f.unit is None or f.unit not in ruling.withheld]
-
-
-def _measured(profile: DayProfile, findings: Iterable[Finding]) -> dict:
-    """What the ledger keeps of a profile."""
-    return {
-        "rows": profile.rows,
-        "expected_units": profile.expected_units,
-        "covered_units": profile.covered_units,
-        "nulls": {name: list(pair) for name, pair in profile.nulls.items() if pair[0]},
-        "findings": [
-            {"check": f.check, "count": f.count, "what": f.what, "blocking": f.blocking}
-            for f in findings
-        ],
-    }

@@ -78,6 +78,7 @@ class DuckDBWarehouse:
         # While we hold the file nobody else can write it, so what was read of the ledger stays
         # true until we write. Every step asks for the histories of all that lies upstream.
         self._histories: dict[str, DayHistory] = {}
+        self._acceptances: Acceptances | None = None
         self._ensure(LEDGER_DATASET, LEDGER, LEDGER_COLUMNS)
         self._add_columns(LEDGER, LEDGER_COLUMNS)
         self._ensure(LEDGER_DATASET, ACCEPTANCES, ACCEPTANCE_COLUMNS)
@@ -116,19 +117,18 @@ class DuckDBWarehouse:
         """Rows of a SELECT."""
         return self._run(statement).fetchall()
 
+    def named_rows(self, statement: Statement) -> list[dict[str, object]]:
+        """Rows of a SELECT, each by the names of its columns."""
+        found = self._run(statement)
+        names = [name for name, *_ in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
     def frame(self, statement: Statement) -> pd.DataFrame:
         """Rows of a SELECT as a frame; arrays are NumPy arrays."""
         try:
             return self._run(statement).df()
         except duckdb.Error as error:
             raise StatementError(str(error)) from error
-
-    def columns_of(self, statement: Statement) -> list[str]:
-        """Column names of a SELECT, without running it."""
-        described = self.connection.execute(
-            f"DESCRIBE {to_duckdb(statement.sql)}", dict(statement.parameters)
-        )
-        return [row[0] for row in described.fetchall()]
 
     def _ensure(self, dataset: str, relation: str, columns: Sequence[Column]) -> None:
         self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {dataset}")
@@ -363,13 +363,16 @@ class DuckDBWarehouse:
 
     def acceptances(self) -> Acceptances:
         """What operators accepted."""
-        columns = ", ".join(c.name for c in ACCEPTANCE_COLUMNS)
-        rows = self.connection.execute(f"SELECT {columns} FROM {ACCEPTANCES}").fetchall()
-        return Acceptances(AcceptanceEvent.from_row(row) for row in rows)
+        if self._acceptances is None:
+            columns = ", ".join(c.name for c in ACCEPTANCE_COLUMNS)
+            rows = self.connection.execute(f"SELECT {columns} FROM {ACCEPTANCES}").fetchall()
+            self._acceptances = Acceptances(AcceptanceEvent.from_row(row) for row in rows)
+        return self._acceptances
 
     def record_acceptances(self, events: Iterable[AcceptanceEvent]) -> None:
         """Add acceptances or revocations; nothing is overwritten."""
         marks = ", ".join("?" for _ in ACCEPTANCE_COLUMNS)
+        self._acceptances = None
         with self.transaction():
             for event in events:
                 self.connection.execute(

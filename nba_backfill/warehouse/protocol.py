@@ -42,8 +42,8 @@ class Warehouse(Protocol):
     def query(self, statement: Statement) -> list[tuple]:
         """Rows of a SELECT."""
 
-    def columns_of(self, statement: Statement) -> list[str]:
-        """Column names of a SELECT, without running it."""
+    def named_rows(self, statement: Statement) -> list[dict[str, object]]:
+        """Rows of a SELECT, each by the names of its columns."""
 
     def frame(self, statement: Statement) -> pd.DataFrame:
         """Rows of a SELECT as a frame; arrays are NumPy arrays."""

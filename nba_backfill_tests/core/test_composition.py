@@ -9,7 +9,8 @@ import pytest
 
 from nba_backfill.core.composition import UnionAll, composed, step_names
 from nba_backfill.core.table import DeclarationError
-from nba_backfill.warehouse.dialect import relations_named, to_duckdb
+from nba_backfill.warehouse.dialect import to_duckdb
+from nba_backfill.warehouse.translation import relations_named
 from nba_backfill_tests.core.toy_league import TEAM_POINTS
 
 STEPS = (

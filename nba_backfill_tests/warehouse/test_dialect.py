@@ -17,7 +17,8 @@ from sqlglot import exp
 
 from nba_backfill.core.table import Table
 from nba_backfill.definitions import CATALOGUE
-from nba_backfill.warehouse.dialect import relations_named, select_statement, to_duckdb
+from nba_backfill.warehouse.dialect import select_statement, to_duckdb
+from nba_backfill.warehouse.translation import relations_named
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 A_DAY = dt.date(2024, 11, 20)

@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from nba_backfill.warehouse.files import FileStore
 
@@ -48,6 +47,8 @@ def facts_of(members: Mapping[str, bytes]) -> dict:
 
 def importance_picture(title: str, names: Sequence[str], importance: np.ndarray) -> bytes:
     """A bar per input, the most important ones, as shares of the whole; PNG."""
+    from matplotlib.figure import Figure  # noqa: PLC0415 - slow to load, and rarely drawn with
+
     shares = 100 * importance / max(float(importance.sum()), 1e-9)
     top = np.argsort(shares)[::-1][:INPUTS_SHOWN][::-1]
     figure = Figure(figsize=(7, 5.2), dpi=80, layout="constrained")

@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from rich.table import Table as RichTable
 
 from nba_backfill.core.season import Season
@@ -24,6 +23,9 @@ from nba_backfill.predictions.grading.accuracy import (
     monthly_errors,
 )
 from nba_backfill.warehouse.protocol import Warehouse
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 PICKS_DRAWN = 100
 """Below, the interval is wider than the picture; the table has the figures."""
@@ -152,6 +154,8 @@ def picture(found: Sequence[Accuracy], sums: pd.DataFrame) -> bytes:
     """Error against the season average, error by month, and hit rates of the newest season; PNG."""
     season = max(one.season for one in found)
     systems = [one for one in found if one.season == season]
+    from matplotlib.figure import Figure  # noqa: PLC0415 - slow to load, and rarely drawn with
+
     figure = Figure(figsize=(13, 4.6), dpi=90, layout="constrained")
     left, middle, right = figure.subplots(1, 3, width_ratios=(1.1, 1.2, 1))
     _draw_gains(left, systems)
