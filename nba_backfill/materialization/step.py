@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from nba_backfill.core.season import GameCalendar, Season
 from nba_backfill.core.table import Table
 from nba_backfill.materialization.catalogue import CALENDAR_TABLE, Catalogue, seasons_of
-from nba_backfill.materialization.computation import stage_days
+from nba_backfill.materialization.computation import ComputationError, stage_days
 from nba_backfill.materialization.gate import Gate
 from nba_backfill.materialization.judge import DayProfile, Finding, Judge
 from nba_backfill.materialization.refusal import Court, Refusal, Ruling, withhold
@@ -144,13 +144,13 @@ class Step:
     ) -> list[PartitionRecord]:
         """Stage, judge, rule and replace.
 
-        A statement that breaks is halved until the day is found that breaks it, so that one bad
-        day does not take the season with it.
+        A statement or a function that breaks is given half of the days until the day is found that
+        breaks it, so that one bad day does not take the season with it.
         """
         started = time.perf_counter()
         try:
             staged = stage_days(self.table, self.catalogue, self.warehouse, days, say=self.progress)
-        except StatementError as error:
+        except (StatementError, ComputationError) as error:
             if len(days) > 1:
                 middle = len(days) // 2
                 return [

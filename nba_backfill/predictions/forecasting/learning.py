@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -118,6 +119,16 @@ def _points_only(points: np.ndarray) -> Forecast:
     return Forecast(_clipped(points), unknown, unknown, unknown)
 
 
+@contextmanager
+def _as_value_error() -> Iterator[None]:
+    """CatBoost's own error is of no kind that Python has, and would end the run for one day."""
+    try:
+        yield
+    except catboost.CatBoostError as error:
+        raise ValueError(f"CatBoost: {error}") from error
+
+
+@_as_value_error()
 def _catboost(parameters: Mapping, sample: Sample) -> catboost.CatBoostRegressor:
     model = catboost.CatBoostRegressor(
         **parameters,
@@ -143,6 +154,7 @@ def _catboost_bytes(model: catboost.CatBoostRegressor) -> bytes:
         return path.read_bytes()
 
 
+@_as_value_error()
 def _catboost_answer(content: bytes, inputs: np.ndarray) -> np.ndarray:
     return (
         catboost.CatBoostRegressor()
