@@ -263,8 +263,6 @@ def test_the_select_of_the_forecasts_knows_every_model():
 
 @pytest.mark.parametrize("model", POINTS_MODELS, ids=lambda model: model.model_id)
 def test_a_file_that_is_no_model_is_an_error_that_a_step_pins_to_its_days(model):
-    junk = {
-        name: b"no model" for name in ("points.cbm", "points.ubj", "interval.cbm", "shifts.json")
-    }
+    junk = dict.fromkeys(("points.cbm", "points.ubj", "interval.cbm", "shifts.json"), b"no model")
     with pytest.raises(CODE_ERRORS):
         model.ask(junk, np.zeros((1, len(model.features))))
