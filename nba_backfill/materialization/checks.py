@@ -16,7 +16,12 @@ import dagster as dg
 
 from nba_backfill.core.season import GameCalendar, Season
 from nba_backfill.core.table import Per, Table
-from nba_backfill.materialization.asset import asset_key, checks_step, raise_if_refused
+from nba_backfill.materialization.asset import (
+    asked_days,
+    asset_key,
+    checks_step,
+    raise_if_refused,
+)
 from nba_backfill.materialization.catalogue import Catalogue, seasons_of
 from nba_backfill.materialization.gate import is_excused
 from nba_backfill.materialization.judge import (
@@ -310,9 +315,7 @@ def build_checks(table: Table, catalogue: Catalogue) -> dg.AssetChecksDefinition
     def run_checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         warehouse: Warehouse = context.resources.warehouse.warehouse
         partitioned = context.has_partition_key or context.has_partition_key_range
-        days = (
-            [dt.date.fromisoformat(key) for key in context.partition_keys] if partitioned else None
-        )
+        days = asked_days(context) if partitioned else None
         selected = {key.name for key in context.selected_asset_check_keys}
         reports = [r for r in examine(table, catalogue, warehouse, days) if r.check in selected]
         for report in reports:

@@ -67,6 +67,26 @@ def failures(result):
     }
 
 
+def test_a_range_that_ends_before_it_begins_fails_and_says_how_to_turn_it_round(league, instance):
+    result = materialize(league, instance, first=5, last=1)
+    assert not result.success
+    said = {failure.description for failure in failures(result).values()}
+    assert said == {
+        f"nothing was computed: the range {day(5)}...{day(1)} ends before it begins; turn it"
+        f" round: --partition-range {day(1)}...{day(5)}"
+    }
+    assert materialized(instance, TEAM_POINTS) == set()
+    assert league.record(TEAM_POINTS, 2) is None
+
+
+def test_a_range_of_days_without_games_succeeds_and_says_that_there_were_none(league, instance):
+    result = materialize(league, instance, first=3, last=3)
+    assert result.success
+    assert league.status(TEAM_POINTS, 3) is Status.NO_GAMES
+    messages = [e.user_message for e in instance.all_logs(result.run_id)]
+    assert any("team_points 2023-24: 1 days (1 no_games), 0 rows" in m for m in messages)
+
+
 def test_a_rejected_day_fails_the_run_but_the_good_days_of_all_tables_are_materialized(
     league, instance
 ):
