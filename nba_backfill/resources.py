@@ -13,6 +13,7 @@ from typing import Literal, get_args
 import dagster as dg
 from pydantic import PrivateAttr
 
+from nba_backfill.core.process import bury_dead_runs, tag_run
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.demo_league import DEMO_SEASONS, write_demo_league
 from nba_backfill.raw.loader import load_raw, moved_tables
@@ -115,8 +116,16 @@ class WarehouseResource(dg.ConfigurableResource):
     _warehouse: DuckDBWarehouse = PrivateAttr()
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Open the warehouse for a run."""
-        self.open(context.log.info if context.log else lambda _: None)
+        """Open the warehouse for a run, whichever door it came through.
+
+        The run says first who works on it, so that it can be told dead wherever it is killed, and
+        ends in Dagster what was killed before it.
+        """
+        say = context.log.info if context.log else lambda _: None
+        if context.instance and context.run:
+            tag_run(context.instance, context.run)
+            bury_dead_runs(context.instance, say)
+        self.open(say)
 
     def open(self, say: Callable[[str], None]) -> DuckDBWarehouse:
         """Open the file and load what changed in the raw folder, saying so."""

@@ -15,6 +15,7 @@ from typing import Protocol
 import dagster as dg
 
 from nba_backfill.core.event_log import WITHOUT_AUTOMATIC_EVENTS, log_materializations
+from nba_backfill.core.interrupts import checkpoint, stopping_at_checkpoints
 from nba_backfill.core.partitions import DAYS, day_ranges
 from nba_backfill.core.table import Column, Picture, RawTable, Table
 from nba_backfill.materialization.catalogue import Catalogue
@@ -142,16 +143,18 @@ def build_asset(
     def materialize(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         provider: WarehouseProvider = context.resources.warehouse
         days = asked_days(context)
-        carry(context, table, catalogue, provider.warehouse, days)
-        step = Step(
-            table,
-            catalogue,
-            provider.warehouse,
-            run_id=context.run.run_id,
-            progress=context.log.info,
-        )
-        records = step.run(days)
-        tell(context, table, records, provider.warehouse)
+        with stopping_at_checkpoints():
+            carry(context, table, catalogue, provider.warehouse, days)
+            step = Step(
+                table,
+                catalogue,
+                provider.warehouse,
+                run_id=context.run.run_id,
+                progress=context.log.info,
+                checkpoint=checkpoint,
+            )
+            records = step.run(days)
+            tell(context, table, records, provider.warehouse)
         if not _checks_follow(context, table):
             raise_if_refused(records)
         return dg.MaterializeResult(metadata=WITHOUT_AUTOMATIC_EVENTS)

@@ -14,6 +14,7 @@ from statistics import median
 
 import dagster as dg
 
+from nba_backfill.core.interrupts import stopping_at_checkpoints
 from nba_backfill.core.season import GameCalendar, Season
 from nba_backfill.core.table import Per, Table
 from nba_backfill.materialization.asset import (
@@ -317,7 +318,9 @@ def build_checks(table: Table, catalogue: Catalogue) -> dg.AssetChecksDefinition
         partitioned = context.has_partition_key or context.has_partition_key_range
         days = asked_days(context) if partitioned else None
         selected = {key.name for key in context.selected_asset_check_keys}
-        reports = [r for r in examine(table, catalogue, warehouse, days) if r.check in selected]
+        with stopping_at_checkpoints():
+            found = examine(table, catalogue, warehouse, days)
+        reports = [report for report in found if report.check in selected]
         for report in reports:
             yield as_result(table, report)
         raise_if_refused(_told_here(context, table, catalogue, warehouse, days or ()))

@@ -49,7 +49,11 @@ class _Outcome:
 
 
 class Step:
-    """Computes one table for some days. ``progress`` is told about each season."""
+    """Computes one table for some days.
+
+    ``progress`` is told about each season; ``checkpoint`` is called between statements, outside of
+    transactions, and ends the step by raising if someone wants it to stop.
+    """
 
     def __init__(
         self,
@@ -59,12 +63,14 @@ class Step:
         *,
         run_id: str = "",
         progress: Callable[[str], None] = lambda _: None,
+        checkpoint: Callable[[], None] = lambda: None,
     ) -> None:
         self.table = table
         self.catalogue = catalogue
         self.warehouse = warehouse
         self.run_id = run_id
         self.progress = progress
+        self.checkpoint = checkpoint
         self.accepted = warehouse.acceptances()
 
     def run(self, days: Sequence[dt.date]) -> list[PartitionRecord]:
@@ -76,6 +82,7 @@ class Step:
             self.warehouse.ensure_table(table)
         records: list[PartitionRecord] = []
         for season in seasons_of(days):
+            self.checkpoint()
             chosen = sorted(day for day in days if Season.of(day) == season)
             started = time.perf_counter()
             done = self._season(season, chosen)
@@ -90,6 +97,11 @@ class Step:
                 f" {time.perf_counter() - started:.1f} s"
             )
         return records
+
+    def _say(self, line: str) -> None:
+        """Tell how far long work in Python has come, and stop it there if asked to."""
+        self.progress(line)
+        self.checkpoint()
 
     def _season(self, season: Season, days: Sequence[dt.date]) -> list[PartitionRecord]:
         """Settle days without games, gate the others and compute those whose gate is open."""
@@ -147,9 +159,10 @@ class Step:
         A statement or a function that breaks is given half of the days until the day is found that
         breaks it, so that one bad day does not take the season with it.
         """
+        self.checkpoint()
         started = time.perf_counter()
         try:
-            staged = stage_days(self.table, self.catalogue, self.warehouse, days, say=self.progress)
+            staged = stage_days(self.table, self.catalogue, self.warehouse, days, say=self._say)
         except (StatementError, ComputationError) as error:
             if len(days) > 1:
                 middle = len(days) // 2
@@ -161,12 +174,14 @@ class Step:
             failed = self._kept(days[0], Status.FAILED, str(error), cause, before, gate)
             self.warehouse.replace_days(self.table, None, [], [failed])
             return [failed]
+        self.checkpoint()
         judge = Judge(self.table, self.catalogue, self.warehouse, calendar)
         profiles = judge.profiles(staged, days)
         rulings = Court(self.table, self.warehouse, calendar, self.accepted).rule(staged, profiles)
         returned = withhold(self.table, self.warehouse, staged, rulings.values(), before.by_day)
         if trimmed := [day for day, ruling in rulings.items() if ruling.withholding]:
             profiles |= judge.profiles(staged, trimmed)
+        self.checkpoint()
         contents = self.warehouse.fingerprints(self.table, staged)
         seconds = (time.perf_counter() - started) / len(days)
         records = [
