@@ -277,9 +277,7 @@ def state_of(path):
             "SELECT schema_name || '.' || table_name FROM duckdb_tables() ORDER BY ALL"
         ).fetchall()
         return {
-            name: connection.execute(
-                f"SELECT count(*), sum(hash(t)::UHUGEINT) FROM {name} AS t"
-            ).fetchone()
+            name: connection.execute(f"SELECT count(*), sum(hash(t)) FROM {name} AS t").fetchone()
             for (name,) in tables
         }
 
