@@ -8,11 +8,13 @@ server that has imported everything and opened nothing, so that one costs its wo
 from __future__ import annotations
 
 import datetime as dt
+import math
 import multiprocessing
 import os
 import random
 import signal
 import time
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -38,7 +40,6 @@ class TellingWarehouse(DuckDBWarehouse):
 
     def __init__(self, path: Path, pipe: Connection) -> None:
         self.pipe, self.doing = pipe, ""
-        self.tell("opening", READING)
         super().__init__(path)
 
     def tell(self, table: str, phase: str) -> None:
@@ -80,6 +81,8 @@ def run(
     targets: Iterable[str] = (),
 ) -> None:
     """What `nba-backfill run --missing-only` does: plan what is due, and build it."""
+    if isinstance(warehouse, TellingWarehouse):
+        warehouse.tell("plan", READING)
     names = list(targets) or list(catalogue.order)
     made = plan(World.look(catalogue, warehouse, days), names, days, missing_only=True)
     build(
@@ -134,26 +137,28 @@ def kill_runs(path: Path, work: Callable, catalogue: Catalogue, *, kills: int, s
 
     ``work(warehouse, version)`` changes the raw tables and runs; it is handed to the child by name.
     Every run has another version, so every one has content to change. Moments are drawn evenly over
-    the time that an undisturbed run takes, measured first and again whenever a run ends alive.
+    the time of an undisturbed run, and said as so long after so many things it told: a machine that
+    is busy with other work for a while does not move them.
     """
     chance, tally = random.Random(seed), Tally()
-    version, span = 1, _ends(path, work, 1)
+    version, moments = 1, _undisturbed(path, work, 1)
     while tally.kills < kills:
         version += 1
+        moment = chance.uniform(0, moments[-1])
+        place = bisect_right(moments, moment)
         child, ear = _start(path, work, version)
-        started = time.monotonic()
-        child.join(chance.uniform(0, span))
+        told = _listen(ear, place)
+        child.join(moment - moments[place - 1])
         if child.exitcode is None:
             os.kill(child.pid, signal.SIGKILL)
         child.join()
-        told = _last(ear)
+        told += _listen(ear)
         if child.exitcode == -signal.SIGKILL:
             tally.kills += 1
-            tally.hit[told] += 1
+            tally.hit[told[-1]] += 1
         else:
             assert child.exitcode == 0, f"version {version} ended with {child.exitcode}"
             tally.finished += 1
-            span = time.monotonic() - started
         _compare(path, catalogue, tally)
     return tally
 
@@ -163,29 +168,30 @@ def _start(path: Path, work: Callable, version: int) -> tuple:
     child = SERVER.Process(target=_work, args=(path, work, version, pipe))
     child.start()
     pipe.close()
-    ear.poll(None)  # the clock starts when the child does: forking is no part of a run
     return child, ear
 
 
-def _ends(path: Path, work: Callable, version: int) -> float:
-    """Seconds of a run that nobody disturbs."""
+def _undisturbed(path: Path, work: Callable, version: int) -> list[float]:
+    """When a run that nobody disturbs told what, and when it ended: seconds after the first."""
     child, ear = _start(path, work, version)
-    started = time.monotonic()
+    moments = []
+    while _listen(ear, 1):
+        moments.append(time.monotonic())
+    moments.append(time.monotonic())
     child.join()
-    ear.close()
     assert child.exitcode == 0
-    return time.monotonic() - started
+    return [moment - moments[0] for moment in moments]
 
 
-def _last(ear: Connection) -> str:
-    """The last thing a child said before it died."""
-    said = b"starting reading"
+def _listen(ear: Connection, count: float = math.inf) -> list[str]:
+    """So many things that a child tells, or all until it ends."""
+    said: list[str] = []
     try:
-        while True:
-            said = ear.recv_bytes()
+        while len(said) < count:
+            said.append(ear.recv_bytes().decode())
     except (EOFError, ConnectionResetError):
-        ear.close()
-    return said.decode()
+        pass
+    return said
 
 
 def _compare(path: Path, catalogue: Catalogue, tally: Tally) -> None:
