@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, get_args
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import dagster as dg
 from pydantic import PrivateAttr
 
 from nba_backfill.core.derived import keep_derived_in
+from nba_backfill.core.process import bury_dead_runs, tag_run
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.demo_league import DEMO_SEASONS, write_demo_league
 from nba_backfill.raw.loader import load_raw, moved_tables
@@ -30,7 +33,8 @@ VARIABLES = {
     "NBA_WAREHOUSE": f"{' or '.join(get_args(WarehouseKind))}; default duckdb",
     "NBA_DUCKDB_PATH": f"DuckDB file; default {STATE_FOLDER / 'warehouse.duckdb'}",
     "NBA_RAW_DIR": "folder of <dataset>/<table>/*.parquet; unset: the demo league",
-    "NBA_EXPORT_URL": f"folder of the export store; default {STATE_FOLDER / 'exports'}",
+    "NBA_EXPORT_URL": "folder of the export store, as a path or file:///path; default"
+    f" {STATE_FOLDER / 'exports'}",
     "NBA_CACHE_DIR": f"folder that may be thrown away; default {STATE_FOLDER / 'cache'}",
     "NBA_BIGQUERY_PROJECT": "Google Cloud project; needed with NBA_WAREHOUSE=bigquery",
     "NBA_BIGQUERY_LOCATION": "BigQuery location; default US",
@@ -48,7 +52,7 @@ class Settings:
     warehouse: WarehouseKind
     duckdb_path: Path
     raw_dir: Path | None
-    export_url: str
+    export_dir: str
     cache_dir: Path
     bigquery_project: str | None
     bigquery_location: str
@@ -92,16 +96,31 @@ class Settings:
             warehouse=warehouse,
             duckdb_path=duckdb_path,
             raw_dir=raw_dir,
-            export_url=_location(said["NBA_EXPORT_URL"] or str(STATE_FOLDER / "exports")),
+            export_dir=_folder(said["NBA_EXPORT_URL"] or str(STATE_FOLDER / "exports")),
             cache_dir=Path(said["NBA_CACHE_DIR"] or STATE_FOLDER / "cache").resolve(),
             bigquery_project=said["NBA_BIGQUERY_PROJECT"] or None,
             bigquery_location=said["NBA_BIGQUERY_LOCATION"] or "US",
         )
 
 
-def _location(url: str) -> str:
-    """A folder as an absolute path, another kind of place as it was written."""
-    return url if "://" in url else str(Path(url).resolve())
+def _folder(url: str) -> str:
+    """The folder that a path or a file:// URL means, absolute.
+
+    Raises ConfigurationError for a URL of another scheme or host, and for a file in its place.
+    """
+    scheme, host, path = "", "", url
+    if "://" in url:
+        parsed = urlsplit(url)
+        scheme, host, path = parsed.scheme, parsed.netloc, url2pathname(parsed.path)
+    if scheme not in ("", "file") or host not in ("", "localhost") or not path:
+        raise ConfigurationError(
+            f"NBA_EXPORT_URL={url!r}: this version writes to folders of this machine only; valid:"
+            " a path like exports, or file:///absolute/path"
+        )
+    folder = Path(path).resolve()
+    if folder.is_file():
+        raise ConfigurationError(f"NBA_EXPORT_URL={url!r} is a file; valid: a folder")
+    return str(folder)
 
 
 class WarehouseResource(dg.ConfigurableResource):
@@ -119,8 +138,16 @@ class WarehouseResource(dg.ConfigurableResource):
     _warehouse: DuckDBWarehouse = PrivateAttr()
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Open the warehouse for a run."""
-        self.open(context.log.info if context.log else lambda _: None)
+        """Open the warehouse for a run, whichever door it came through.
+
+        The run says first who works on it, so that it can be told dead wherever it is killed, and
+        ends in Dagster what was killed before it.
+        """
+        say = context.log.info if context.log else lambda _: None
+        if context.instance and context.run:
+            tag_run(context.instance, context.run)
+            bury_dead_runs(context.instance, say)
+        self.open(say)
 
     def open(self, say: Callable[[str], None]) -> DuckDBWarehouse:
         """Open the file and load what changed in the raw folder, saying so."""
@@ -223,17 +250,12 @@ def build_resources(settings: Settings) -> dict[str, dg.ConfigurableResource]:
             "NBA_WAREHOUSE=bigquery: this version drives the embedded warehouse only; "
             "the SQL is GoogleSQL already, the BigQuery client is still to come. Use duckdb."
         )
-    if "://" in settings.export_url:
-        raise ConfigurationError(
-            f"NBA_EXPORT_URL={settings.export_url!r}: this version writes to folders only; name"
-            " one, or leave the variable unset"
-        )
     keep_derived_in(settings.cache_dir)
     return {
         "warehouse": WarehouseResource(
             duckdb_path=str(settings.duckdb_path),
             raw_dir=str(settings.raw_dir) if settings.raw_dir else None,
             demo_dir=str((STATE_FOLDER / "demo_league").resolve()),
-            export_dir=settings.export_url,
+            export_dir=settings.export_dir,
         )
     }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -11,8 +14,22 @@ import duckdb
 import pytest
 
 from nba_backfill.cli import session
-from nba_backfill.cli.exits import BROKEN, BUSY, CONFIGURATION, GAPS, USAGE
-from nba_backfill_tests.conftest import spoil
+from nba_backfill.cli.exits import (
+    BROKEN,
+    BUSY,
+    COMPLETE,
+    CONFIGURATION,
+    EXITS,
+    GAPS,
+    INTERRUPTED,
+    TERMINATED,
+    USAGE,
+    Explained,
+    exits_markdown,
+)
+from nba_backfill.core.process import process_tags
+from nba_backfill.definitions import CATALOGUE
+from nba_backfill_tests.conftest import PROJECT, spoil
 
 WEEK = "2024-11-11...2024-11-13"
 
@@ -233,9 +250,7 @@ def state_of(path):
             "SELECT schema_name || '.' || table_name FROM duckdb_tables() ORDER BY ALL"
         ).fetchall()
         return {
-            name: connection.execute(
-                f"SELECT count(*), sum(hash(t)::UHUGEINT) FROM {name} AS t"
-            ).fetchone()
+            name: connection.execute(f"SELECT count(*), sum(hash(t)) FROM {name} AS t").fetchone()
             for (name,) in tables
         }
 
@@ -320,3 +335,131 @@ def test_a_damaged_warehouse_is_met_with_what_to_do(user, tmp_path):
             assert done.exit_code == BROKEN, done.output
             assert "cannot be read as a DuckDB database" in done.output
             assert "Restore the file from a copy" in done.output
+
+
+def test_a_damaged_warehouse_is_told_by_every_command_with_its_cure_and_no_trace(user, tmp_path):
+    (tmp_path / "copy.duckdb").write_bytes(b"this is no database")
+    for command in (
+        ["plan", "games", "--dates", WEEK],
+        ["verify", "games", "--dates", WEEK],
+        ["report", "accuracy"],
+        ["sync"],
+        ["use-raw"],
+        ["accept", "--list"],
+        ["accept", "games", "--dates", WEEK, "--because", "x"],
+    ):
+        done = user(*command)
+        assert done.exit_code == BROKEN, (command, done.output)
+        assert done.output.count("Restore the file from a copy") == 1
+        assert "Traceback" not in done.output
+
+
+# Runs that end before their time
+
+STOPPED = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED}
+
+
+@pytest.mark.parametrize("number", STOPPED)
+@pytest.mark.parametrize("became", [None, RuntimeError("Query interrupted")])
+def test_a_signal_decides_how_a_command_ends_whatever_became_of_it(number, became, capsys):
+    def is_asked_to_stop():
+        with contextlib.suppress(KeyboardInterrupt if became else ()):
+            signal.raise_signal(number)
+        raise became
+
+    with pytest.raises(SystemExit) as ended, Explained():
+        is_asked_to_stop()
+    assert ended.value.code == STOPPED[number]
+    assert "what was written is whole" in capsys.readouterr().err
+
+
+def test_an_error_nobody_expected_does_not_end_as_gaps_do(capsys):
+    with pytest.raises(SystemExit) as ended, Explained():
+        raise KeyError("nobody thought of it")
+    assert ended.value.code == BROKEN
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.fixture
+def killed(user):
+    """A run of a process of this host that is gone, as Dagster's record still has it."""
+    tell = "import json; from nba_backfill.core.process import process_tags as t; print(json.dumps(t()))"
+    told = subprocess.run([sys.executable, "-c", tell], capture_output=True, check=True)
+    with session.instance_of_dagster() as instance:
+        return instance.add_run(
+            dg.DagsterRun(
+                job_name="run_plan",
+                status=dg.DagsterRunStatus.STARTED,
+                tags=json.loads(told.stdout),
+            )
+        )
+
+
+def status_of(run):
+    with session.instance_of_dagster() as instance:
+        return instance.get_run_by_id(run.run_id).status
+
+
+def test_a_killed_run_is_told_once_is_not_running_and_changes_no_exit_code(user, killed):
+    done = user("status", "games", "--dates", WEEK)
+    assert done.exit_code == COMPLETE, done.output
+    assert done.output.count(f"run {killed.run_id[:8]} was killed") == 1
+    assert "Running now" not in done.output
+    assert status_of(killed) is dg.DagsterRunStatus.STARTED
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["run", "games", "--dates", WEEK, "--missing-only"],  # which has nothing to do
+        ["run", "games", "--dates", WEEK],
+        ["sync"],
+    ],
+    ids=" ".join,
+)
+def test_the_next_run_or_sync_ends_it_in_dagster(user, killed, command):
+    assert user(*command).exit_code == COMPLETE
+    assert status_of(killed) is dg.DagsterRunStatus.FAILURE
+    assert "killed" not in user("status", "games", "--dates", WEEK).output
+
+
+def test_a_run_says_in_its_tags_who_works_on_it(user):
+    assert user("run", "games", "--dates", WEEK).exit_code == COMPLETE
+    with session.instance_of_dagster() as instance:
+        [run] = instance.get_runs()
+    assert process_tags().items() <= run.tags.items()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", STOPPED)
+def test_a_run_stops_at_a_signal_says_how_to_go_on_and_goes_on_to_the_same_tables(
+    user, tmp_path, number
+):
+    line = [sys.executable, "-m", "nba_backfill", "run", "--dates", "2024-11-05...2024-11-13"]
+    before = state_of(tmp_path / "copy.duckdb")
+    with subprocess.Popen(
+        line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as running:
+        output = ""
+        for said in running.stdout:
+            output += said
+            if "table-days done" in said and running.poll() is None:
+                running.send_signal(number)
+                break
+        output += running.stdout.read()
+    assert running.returncode == STOPPED[number], output
+    assert "game dates" not in output  # no coverage of what was stopped
+    assert "table-days are written and whole" in output
+    _, _, go_on = output.partition("Go on with: nba-backfill ")
+    assert user(*go_on.split()).exit_code == COMPLETE
+    with session.instance_of_dagster() as instance:
+        assert dg.DagsterRunStatus.STARTED not in {run.status for run in instance.get_runs()}
+    after = state_of(tmp_path / "copy.duckdb")
+    computed = [table.relation for table in CATALOGUE]
+    assert {name: after[name] for name in computed} == {name: before[name] for name in computed}
+
+
+def test_help_and_the_readme_hold_every_exit_code(user):
+    assert exits_markdown() in (PROJECT / "README.md").read_text()
+    said = " ".join(user("--help").output.split())
+    assert all(f"{code} {ending.meaning}" in said for code, ending in EXITS.items())

@@ -15,7 +15,7 @@ def test_with_nothing_set_a_newcomer_gets_duckdb_and_the_demo_league(tmp_path, m
     assert settings.warehouse == "duckdb"
     assert settings.raw_dir is None
     assert settings.duckdb_path == tmp_path / ".nba_backfill" / "warehouse.duckdb"
-    assert settings.export_url == str(tmp_path / ".nba_backfill" / "exports")
+    assert settings.export_dir == str(tmp_path / ".nba_backfill" / "exports")
 
 
 REFUSED = {
@@ -28,6 +28,15 @@ REFUSED = {
         {"NBA_RAW_DIR": "no/such/folder"},
         "is no folder; valid: a folder",
     ),
+    "an export store of another kind": (
+        {"NBA_EXPORT_URL": "s3://bucket/models"},
+        "valid: a path like exports, or file:///absolute/path",
+    ),
+    "a folder of another machine": (
+        {"NBA_EXPORT_URL": "file://elsewhere/models"},
+        "folders of this machine only",
+    ),
+    "a file for an export store": ({"NBA_EXPORT_URL": __file__}, "is a file; valid: a folder"),
     "BigQuery without a project": ({"NBA_WAREHOUSE": "bigquery"}, "needs NBA_BIGQUERY_PROJECT"),
 }
 
@@ -42,6 +51,22 @@ def test_a_value_that_cannot_work_is_refused_with_what_would(name):
 def test_a_folder_is_no_database_file(tmp_path):
     with pytest.raises(ConfigurationError, match="is a folder; valid: a file path"):
         Settings.from_environment({"NBA_DUCKDB_PATH": str(tmp_path)})
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{}/my models",
+        "file://{}/my models",
+        "file://{}/my%20models",
+        "file://localhost{}/my%20models",
+    ],
+)
+def test_an_export_store_is_a_path_or_a_file_url(written, tmp_path):
+    settings = Settings.from_environment({"NBA_EXPORT_URL": written.format(tmp_path)})
+    assert settings.export_dir == str(tmp_path / "my models")
+    warehouse = build_resources(settings)["warehouse"]
+    assert warehouse.export_dir == str(tmp_path / "my models")
 
 
 def test_relative_paths_mean_where_one_stands(tmp_path, monkeypatch):

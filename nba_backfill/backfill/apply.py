@@ -14,6 +14,7 @@ from nba_backfill.backfill.closure import DaysByTable, due_days, upstream_days
 from nba_backfill.backfill.plan import Plan
 from nba_backfill.backfill.world import Reason, World
 from nba_backfill.core.event_log import log_events
+from nba_backfill.core.interrupts import checkpoint, stopping_at_checkpoints
 from nba_backfill.core.partitions import day_ranges
 from nba_backfill.core.table import Table
 from nba_backfill.materialization.asset import CARRY, OFF, asset_key, raise_if_refused, tell
@@ -76,7 +77,14 @@ def build(
             continue
         changed = _still_due(catalogue, warehouse, table, days)
         records = (
-            Step(table, catalogue, warehouse, run_id=run_id, progress=progress).run(changed)
+            Step(
+                table,
+                catalogue,
+                warehouse,
+                run_id=run_id,
+                progress=progress,
+                checkpoint=checkpoint,
+            ).run(changed)
             if changed
             else []
         )
@@ -165,26 +173,29 @@ def build_jobs(catalogue: Catalogue) -> list[dg.JobDefinition]:
         warehouse: Warehouse = context.resources.warehouse.warehouse
         plan = Plan.from_json(context.op_config["plan"])
         carried_for = {p.table: ", ".join(p.carried_for) or None for p in plan.tables}
-        done = build(
-            {p.table: p.days for p in plan.tables},
-            catalogue,
-            warehouse,
-            run_id=context.run.run_id,
-            progress=context.log.info,
-            tell=lambda table, records: tell(
-                context, table, records, warehouse, carried_for=carried_for[table.name]
-            ),
-        )
-        _check_all(context, catalogue, warehouse, done)
+        with stopping_at_checkpoints():
+            done = build(
+                {p.table: p.days for p in plan.tables},
+                catalogue,
+                warehouse,
+                run_id=context.run.run_id,
+                progress=context.log.info,
+                tell=lambda table, records: tell(
+                    context, table, records, warehouse, carried_for=carried_for[table.name]
+                ),
+            )
+            _check_all(context, catalogue, warehouse, done)
         raise_if_refused([record for records in done.values() for record in records])
 
     @dg.op(required_resource_keys={"warehouse"}, out=dg.Out(dg.Nothing))
     def log_ledger(context: dg.OpExecutionContext) -> None:
         warehouse: Warehouse = context.resources.warehouse.warehouse
-        for table in catalogue:
-            unrecorded = _unrecorded(context.instance, table, warehouse)
-            tell(context, table, unrecorded, warehouse)
-            context.log.info(f"{table.name}: {len(unrecorded)} days recorded anew")
+        with stopping_at_checkpoints():
+            for table in catalogue:
+                checkpoint()
+                unrecorded = _unrecorded(context.instance, table, warehouse)
+                tell(context, table, unrecorded, warehouse)
+                context.log.info(f"{table.name}: {len(unrecorded)} days recorded anew")
 
     @dg.job(name=PLAN_JOB, description="Computes exactly the days of a plan, table by table.")
     def run_plan() -> None:
@@ -207,6 +218,7 @@ def _check_all(
     for name, records in done.items():
         if not records:
             continue
+        checkpoint()
         table = catalogue.table(name)
         days = [record.day for record in records]
         reports = examine(table, catalogue, warehouse, days, recorded=days)

@@ -21,6 +21,9 @@ from nba_backfill.warehouse.ledger import (
     PartitionRecord,
 )
 
+OTHER_WORDS_SHOWN = 3
+"""Errors of one table in words of their own that are told; a hundred would bury the first."""
+
 
 @dataclass(slots=True)
 class RootCause:
@@ -60,14 +63,36 @@ def in_words(root: RootCause) -> Iterator[str]:
     first = root.first
     yield f"[red]{'refused' if first.refused else 'contradicted'}[/] {escape(str(first))}"
     if len(root.causes) > 1:
-        days = day_ranges({cause.day for cause in root.causes})
-        yield f"  and {len(root.causes) - 1} more by the same check: {days}"
+        yield from _others(root)
     if first.check != LOAD and (root.withheld or root.retained):
         yield f"  {root.withheld:,} rows were kept out, {root.retained:,} stored rows stay"
     if root.followers:
         days = set().union(*root.followers.values())
         yield f"  and {len(root.followers)} tables after it ({day_ranges(days)})"
     yield f"  {escape(remedy(root))}"
+
+
+def _others(root: RootCause) -> Iterator[str]:
+    """What a root cause holds beside its first: by the same check, or in the same words.
+
+    An error in the code has the same words on every day; one in the data of a day has its own.
+    """
+    if root.first.check != ERROR:
+        days = day_ranges({cause.day for cause in root.causes})
+        yield f"  and {len(root.causes) - 1} more by the same check: {days}"
+        return
+    by_words: dict[str, set[dt.date]] = {}
+    for cause in root.causes:
+        by_words.setdefault(cause.what, set()).add(cause.day)
+    same = by_words.pop(root.first.what)
+    if len(same) > 1:
+        yield f"  on {len(same)} days in the same words: {day_ranges(same)}"
+    for what, days in list(by_words.items())[:OTHER_WORDS_SHOWN]:
+        yield f"  and {escape(what)}: {day_ranges(days)}"
+    if len(by_words) > OTHER_WORDS_SHOWN:
+        rest = list(by_words.values())[OTHER_WORDS_SHOWN:]
+        days = day_ranges(set().union(*rest))
+        yield f"  and {len(rest)} more errors, each in its own words: {days}"
 
 
 def remedy(root: RootCause) -> str:

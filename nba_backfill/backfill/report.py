@@ -15,6 +15,7 @@ from nba_backfill.backfill.apply import PLAN_JOB, PLAN_OP
 from nba_backfill.backfill.plan import Plan
 from nba_backfill.backfill.verify import Verdict
 from nba_backfill.core.partitions import day_ranges
+from nba_backfill.core.process import unfinished_runs
 from nba_backfill.materialization.catalogue import Catalogue
 
 RANGES_SHOWN = 70
@@ -83,11 +84,9 @@ def running_table(instance: dg.DagsterInstance) -> RichTable | None:
     """What running runs have done of what they planned, and when the slowest table will be done.
 
     Read from Dagster's record, because the embedded warehouse is closed to others while a run
-    writes it. None when nothing runs.
+    writes it. None when nothing runs; a run that was killed does not.
     """
-    active = instance.get_run_records(
-        dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING])
-    )
+    active, _ = unfinished_runs(instance)
     if not active:
         return None
     printed = _table("Running now", "table", "done", "planned", "rate", "ready in")

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from nba_backfill.cli.exits import EXITS, USAGE, explained
+from nba_backfill.cli.exits import EXITS, USAGE, Explained
 
 COMMANDS = {
     "plan": ("plan", "What would run, and why, per table and day; nothing is run."),
@@ -42,13 +42,13 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
         with formatter.section("Exit codes"):
-            formatter.write_dl([(str(code), meaning) for code, meaning in EXITS.items()])
+            formatter.write_dl([(str(code), ending.meaning) for code, ending in EXITS.items()])
 
     def main(self, *args, standalone_mode: bool = True, **extra):
         """Run a command; what goes wrong is explained, and every kind has its exit code."""
         if not standalone_mode:
             return super().main(*args, standalone_mode=False, **extra)
-        with explained():
+        with Explained():
             try:
                 code = super().main(*args, standalone_mode=False, **extra)
             except click.UsageError as error:

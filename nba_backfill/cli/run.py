@@ -17,6 +17,7 @@ from nba_backfill.backfill.plan import Plan, confirm
 from nba_backfill.backfill.plan import plan as make_plan
 from nba_backfill.backfill.report import plan_table
 from nba_backfill.backfill.world import World
+from nba_backfill.cli.exits import BROKEN, StoppedError, Told, code_named
 from nba_backfill.cli.options import (
     RANGE,
     code_changed_option,
@@ -30,10 +31,13 @@ from nba_backfill.cli.session import (
     console,
     definitions,
     instance_of_dagster,
+    resource,
     scheduled_days,
     writing,
 )
+from nba_backfill.cli.signals import heard
 from nba_backfill.cli.verdict import held_back, verdict
+from nba_backfill.core.process import bury_dead_runs, process_tags
 from nba_backfill.definitions import CATALOGUE
 
 
@@ -79,6 +83,8 @@ def command(targets, dates, season, plan_file, via, **options) -> None:
             made = make_plan(world, [table.name for table in tables], days, **options)
         made = with_losses(made, world, warehouse)
     asked = {(t.relation, day) for t in tables for day in days}
+    with instance_of_dagster() as instance:
+        bury_dead_runs(instance, console.print)
     if made.is_empty:
         console.print("Nothing to do: every day stands.")
         records = [r for t in tables for d in days if (r := world.histories[t.name].get(d))]
@@ -91,7 +97,10 @@ def command(targets, dates, season, plan_file, via, **options) -> None:
                 f"backfill {backfill_id} submitted; a running daemon (make dev) executes it"
             )
             return
-        done = execute(PLAN_JOB, instance, {PLAN_OP: {"config": {"plan": made.to_json()}}})
+        try:
+            done = execute(PLAN_JOB, instance, {PLAN_OP: {"config": {"plan": made.to_json()}}})
+        except InterruptedRunError as interrupted:
+            raise StoppedError(_how_far(interrupted.run_id, made)) from interrupted
     with writing() as warehouse:
         found = list(measure(CATALOGUE, warehouse, tables, days))
         world = World.look(CATALOGUE, warehouse, days)
@@ -106,16 +115,78 @@ def command(targets, dates, season, plan_file, via, **options) -> None:
     sys.exit(verdict(world, [*records, *held_back(world)], success=done.success))
 
 
+class InterruptedRunError(StoppedError):
+    """A signal stopped a run between two statements; ``run_id`` is Dagster's."""
+
+    def __init__(self, run_id: str) -> None:
+        super().__init__("what was written is whole; the same command goes on")
+        self.run_id = run_id
+
+
 def execute(
     job: str, instance: dg.DagsterInstance, ops: dict | None = None
 ) -> dg.ExecuteInProcessResult:
-    """Run one of our jobs in this process."""
-    return (
+    """Run one of our jobs in this process; its result, whether or not a check refused something.
+
+    Raises InterruptedRunError if a signal stopped it, and Told if it broke: what a check refuses
+    is a Failure of ours, every other error is not.
+    """
+    done = (
         definitions()
         .resolve_job_def(job)
         .execute_in_process(
             instance=instance,
             run_config={"loggers": {"console": {}}, "ops": ops or {}},
+            tags=process_tags(),
             raise_on_error=False,
         )
+    )
+    if done.success:
+        return done
+    if heard():
+        raise InterruptedRunError(done.run_id)
+    if (broken := _broken(done)) is not None:
+        raise broken
+    return done
+
+
+def _broken(done: dg.ExecuteInProcessResult) -> Told | None:
+    """What broke a run, at its root; None if nothing did but a Failure of ours."""
+    steps = done.get_step_failure_events()
+    if any(event.step_failure_data.user_failure_data for event in steps):
+        return None
+    errors = [event.step_failure_data.error for event in steps]
+    errors += [
+        event.job_failure_data.error
+        for event in done.all_events
+        if event.event_type is dg.DagsterEventType.RUN_FAILURE
+    ]
+    error = next((found for found in errors if found is not None), None)
+    if error is None:
+        return None
+    while error.cause is not None and code_named(error.cls_name) is None:
+        error = error.cause
+    code = code_named(error.cls_name)
+    if code is not None:
+        return Told(error.message.partition(": ")[2].strip(), code)
+    return Told(
+        f"the run broke: {error.message.strip()}. What was written is whole; the trace is in"
+        f" Dagster, run {done.run_id}",
+        BROKEN,
+    )
+
+
+def _how_far(run_id: str, made: Plan) -> str:
+    """What a stopped run wrote of its plan, and the command that does the rest."""
+    with resource().unloaded() as warehouse:
+        found = warehouse.histories(CATALOGUE.table(p.table).relation for p in made.tables)
+    records = [r for history in found.values() for r in history.by_day.values()]
+    written = [r for r in records if r.run_id == run_id]
+    tables = {r.table_name for r in written}
+    planned = sum(len(p.days) for p in made.tables)
+    targets = "" if len(made.targets) == len(CATALOGUE.order) else f"{' '.join(made.targets)} "
+    return (
+        f"{len(written)} of {planned} table-days are written and whole, of {len(tables)} tables;"
+        f" nothing else was changed. Go on with: nba-backfill run {targets}"
+        f"--dates {made.days[0]}{RANGE}{made.days[-1]} --missing-only"
     )

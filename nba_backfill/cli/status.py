@@ -21,6 +21,7 @@ from nba_backfill.cli.session import (
     scheduled_days,
 )
 from nba_backfill.cli.verdict import held_back, verdict
+from nba_backfill.core.process import killed_in_words, unfinished_runs
 from nba_backfill.definitions import CATALOGUE
 
 
@@ -44,6 +45,11 @@ def command(targets, dates, season, tables, recheck) -> None:
     with instance_of_dagster() as instance:
         if (running := running_table(instance)) is not None:
             console.print(running)
+        for record in unfinished_runs(instance)[1]:
+            console.print(
+                f"[yellow]killed[/] {killed_in_words(record)}; the next run or sync marks it as"
+                " failed in Dagster"
+            )
     with reading(bring_up=True, elsewhere=True) as warehouse:
         partitions = scheduled_days(warehouse, dates, season)
         world = World.look(CATALOGUE, warehouse, partitions)

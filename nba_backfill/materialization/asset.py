@@ -15,6 +15,7 @@ from typing import Protocol
 import dagster as dg
 
 from nba_backfill.core.event_log import WITHOUT_AUTOMATIC_EVENTS, log_materializations
+from nba_backfill.core.interrupts import checkpoint, stopping_at_checkpoints
 from nba_backfill.core.partitions import DAYS, day_ranges
 from nba_backfill.core.table import Column, Picture, RawTable, Table
 from nba_backfill.materialization.catalogue import Catalogue
@@ -32,6 +33,9 @@ CARRIED_FOR = "nba/carried_for"
 WITHHELD, RETAINED, ACCEPTED = "nba/withheld", "nba/earlier_rows_kept", "nba/accepted"
 WINDOW, SECONDS = "nba/window_days_found_of_wanted", "nba/seconds"
 
+
+RANGE_TAGS = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
+"""Tags of a run over a range; the range of keys that Dagster makes of them may be empty."""
 
 CARRY, ON, OFF = "carry", "on", "off"
 CARRY_CONFIG = dg.Field(
@@ -138,22 +142,43 @@ def build_asset(
     )
     def materialize(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         provider: WarehouseProvider = context.resources.warehouse
-        days = [dt.date.fromisoformat(key) for key in context.partition_keys]
-        carry(context, table, catalogue, provider.warehouse, days)
-        step = Step(
-            table,
-            catalogue,
-            provider.warehouse,
-            run_id=context.run.run_id,
-            progress=context.log.info,
-        )
-        records = step.run(days)
-        tell(context, table, records, provider.warehouse)
+        days = asked_days(context)
+        with stopping_at_checkpoints():
+            carry(context, table, catalogue, provider.warehouse, days)
+            step = Step(
+                table,
+                catalogue,
+                provider.warehouse,
+                run_id=context.run.run_id,
+                progress=context.log.info,
+                checkpoint=checkpoint,
+            )
+            records = step.run(days)
+            tell(context, table, records, provider.warehouse)
         if not _checks_follow(context, table):
             raise_if_refused(records)
         return dg.MaterializeResult(metadata=WITHOUT_AUTOMATIC_EVENTS)
 
     return materialize
+
+
+def asked_days(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> list[dt.date]:
+    """The days of a run, in order.
+
+    Raises a Failure if there are none: Dagster makes of a range that ends before it begins a run
+    over nothing that succeeds.
+    """
+    keys = context.partition_keys
+    if keys:
+        return [dt.date.fromisoformat(key) for key in keys]
+    first, last = (context.run.tags.get(tag, "?") for tag in RANGE_TAGS)
+    if first > last:
+        what = f"ends before it begins; turn it round: --partition-range {last}...{first}"
+    else:
+        what = "holds no partition: July to September are left out"
+    raise dg.Failure(
+        f"nothing was computed: the range {first}...{last} {what}", allow_retries=False
+    )
 
 
 def _checks_follow(context: dg.AssetExecutionContext, table: Table) -> bool:

@@ -12,9 +12,15 @@ from collections.abc import Collection, Iterator, Sequence
 
 import dagster as dg
 
+from nba_backfill.core.interrupts import stopping_at_checkpoints
 from nba_backfill.core.season import Season
 from nba_backfill.core.table import Table
-from nba_backfill.materialization.asset import asset_key, checks_step, raise_if_refused
+from nba_backfill.materialization.asset import (
+    asked_days,
+    asset_key,
+    checks_step,
+    raise_if_refused,
+)
 from nba_backfill.materialization.catalogue import Catalogue, seasons_of
 from nba_backfill.materialization.judge import Judge
 from nba_backfill.materialization.recorded import Ground, recorded_profile
@@ -95,15 +101,15 @@ def build_checks(table: Table, catalogue: Catalogue) -> dg.AssetChecksDefinition
     def run_checks(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         warehouse: Warehouse = context.resources.warehouse.warehouse
         partitioned = context.has_partition_key or context.has_partition_key_range
-        days = (
-            [dt.date.fromisoformat(key) for key in context.partition_keys] if partitioned else None
-        )
+        days = asked_days(context) if partitioned else None
         selected = {key.name for key in context.selected_asset_check_keys}
         # What this run wrote it judged on the way; a check run alone asks the rows.
         written = _days_of_run(table, warehouse, context.run.run_id)
-        for report in examine(table, catalogue, warehouse, days, recorded=written):
-            if report.check in selected:
-                yield as_result(table, report)
+        with stopping_at_checkpoints():
+            found = examine(table, catalogue, warehouse, days, recorded=written)
+        reports = [report for report in found if report.check in selected]
+        for report in reports:
+            yield as_result(table, report)
         raise_if_refused(_told_here(context, table, catalogue, warehouse, days or ()))
 
     return run_checks

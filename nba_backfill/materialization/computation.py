@@ -7,8 +7,10 @@ gathered into rows. Only what SQL is wrong for (fitting and asking a model) is w
 from __future__ import annotations
 
 import datetime as dt
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
@@ -16,7 +18,27 @@ from nba_backfill.core.table import Table
 from nba_backfill.materialization.catalogue import Catalogue
 from nba_backfill.warehouse.dialect import select_statement
 from nba_backfill.warehouse.files import FileStore
-from nba_backfill.warehouse.protocol import Warehouse
+from nba_backfill.warehouse.protocol import Warehouse, WarehouseError
+
+CODE_ERRORS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    ImportError,
+    LookupError,
+    MemoryError,
+    NameError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""How code breaks over data. An interrupt is none of them: it ends the run, not a day."""
+
+
+class ComputationError(WarehouseError):
+    """A table's Python broke over the rows gathered for some days; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +68,8 @@ def stage_days(
     """Compute a table's rows for days of one season into a staging relation; return its name.
 
     Refused days of the inputs are out of sight, whoever asks. Raises StatementError when the
-    engine refuses the SELECT; nothing is written then.
+    engine refuses the SELECT, and ComputationError when the table's Python breaks; nothing is
+    written then.
     """
     inputs = catalogue.inputs(table)
     histories = warehouse.histories(t.relation for t in inputs.values())
@@ -62,7 +85,15 @@ def stage_days(
     )
     if table.compute is None:
         return warehouse.stage(table, statement)
-    rows = warehouse.frame(statement)
-    return warehouse.stage_frame(
-        table, table.compute(Gathered(tuple(days), rows, warehouse.files, say))
-    )
+    gathered = Gathered(tuple(days), warehouse.frame(statement), warehouse.files, say)
+    try:
+        computed = table.compute(gathered)
+    except CODE_ERRORS as error:
+        raise ComputationError(_in_words(error)) from error
+    return warehouse.stage_frame(table, computed)
+
+
+def _in_words(error: BaseException) -> str:
+    """Type, message and the line that broke: a record outlives the console a trace is shown on."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({Path(last.filename).name}:{last.lineno})"

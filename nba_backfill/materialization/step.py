@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from nba_backfill.core.season import GameCalendar, Season
 from nba_backfill.core.table import Table
 from nba_backfill.materialization.catalogue import CALENDAR_TABLE, Catalogue, seasons_of
-from nba_backfill.materialization.computation import stage_days
+from nba_backfill.materialization.computation import ComputationError, stage_days
 from nba_backfill.materialization.gate import Gate
 from nba_backfill.materialization.judge import DayProfile, Finding, Judge
 from nba_backfill.materialization.recorded import (
@@ -56,7 +56,11 @@ class _Outcome:
 
 
 class Step:
-    """Computes one table for some days. ``progress`` is told about each season."""
+    """Computes one table for some days.
+
+    ``progress`` is told about each season; ``checkpoint`` is called between statements, outside of
+    transactions, and ends the step by raising if someone wants it to stop.
+    """
 
     def __init__(
         self,
@@ -66,12 +70,14 @@ class Step:
         *,
         run_id: str = "",
         progress: Callable[[str], None] = lambda _: None,
+        checkpoint: Callable[[], None] = lambda: None,
     ) -> None:
         self.table = table
         self.catalogue = catalogue
         self.warehouse = warehouse
         self.run_id = run_id
         self.progress = progress
+        self.checkpoint = checkpoint
         self.accepted = warehouse.acceptances()
 
     def run(self, days: Sequence[dt.date]) -> list[PartitionRecord]:
@@ -83,6 +89,7 @@ class Step:
             self.warehouse.ensure_table(table)
         records: list[PartitionRecord] = []
         for season in seasons_of(days):
+            self.checkpoint()
             chosen = sorted(day for day in days if Season.of(day) == season)
             started = time.perf_counter()
             done = self._season(season, chosen)
@@ -97,6 +104,11 @@ class Step:
                 f" {time.perf_counter() - started:.1f} s"
             )
         return records
+
+    def _say(self, line: str) -> None:
+        """Tell how far long work in Python has come, and stop it there if asked to."""
+        self.progress(line)
+        self.checkpoint()
 
     def _season(self, season: Season, days: Sequence[dt.date]) -> list[PartitionRecord]:
         """Settle days without games, gate the others and compute those whose gate is open."""
@@ -151,13 +163,14 @@ class Step:
     ) -> list[PartitionRecord]:
         """Stage, judge, rule and replace.
 
-        A statement that breaks is halved until the day is found that breaks it, so that one bad
-        day does not take the season with it.
+        A statement or a function that breaks is given half of the days until the day is found that
+        breaks it, so that one bad day does not take the season with it.
         """
+        self.checkpoint()
         started = time.perf_counter()
         try:
-            staged = stage_days(self.table, self.catalogue, self.warehouse, days, say=self.progress)
-        except StatementError as error:
+            staged = stage_days(self.table, self.catalogue, self.warehouse, days, say=self._say)
+        except (StatementError, ComputationError) as error:
             if len(days) > 1:
                 middle = len(days) // 2
                 return [
@@ -168,12 +181,14 @@ class Step:
             failed = self._kept(days[0], Status.FAILED, str(error), cause, before, gate)
             self.warehouse.replace_days(self.table, None, [], [failed])
             return [failed]
+        self.checkpoint()
         judge = Judge(self.table, self.catalogue, self.warehouse, calendar)
         profiles = judge.profiles(staged, days)
         rulings = Court(self.table, self.warehouse, calendar, self.accepted).rule(staged, profiles)
         returned = withhold(self.table, self.warehouse, staged, rulings.values(), before.by_day)
         if trimmed := [day for day, ruling in rulings.items() if ruling.withholding]:
             profiles |= judge.profiles(staged, trimmed)
+        self.checkpoint()
         contents = self.warehouse.fingerprints(self.table, staged)
         ground = self._ground(calendar, rulings.values(), contents)
         seconds = (time.perf_counter() - started) / len(days)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
+
 import dagster as dg
 import pytest
+from duckdb.sqltypes import BIGINT
 
 from nba_backfill.core.window import Window
 from nba_backfill.warehouse.ledger import Status
 from nba_backfill_tests.core.toy_league import (
+    GAMES,
     SEASON_POINTS,
     TEAM_POINTS,
     TOY,
@@ -65,6 +70,50 @@ def failures(result):
     return {
         e.step_key: e.step_failure_data.user_failure_data for e in result.get_step_failure_events()
     }
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_inside_a_statement_ends_the_run_after_it_and_nothing_is_half_written(
+    league, instance, monkeypatch, number
+):
+    league.warehouse.connection.create_function(
+        "interrupting", lambda points: os.kill(os.getpid(), number) or points, [BIGINT], BIGINT
+    )
+    interrupting = TEAM_POINTS.sql.replace("s.points", "interrupting(s.points) AS points")
+    assert interrupting != TEAM_POINTS.sql
+    monkeypatch.setitem(TEAM_POINTS.__dict__, "sql", interrupting)
+    result = materialize(league, instance)
+    assert not result.success
+    run = instance.get_run_by_id(result.run_id)
+    assert run.status is dg.DagsterRunStatus.FAILURE
+    assert "was interrupted" in str(result.all_events[-1].message)
+    assert league.status(GAMES, 0) is Status.COMPLETE
+    for table in (TEAM_POINTS, SEASON_POINTS):
+        assert league.rows(table) == []
+        assert [league.status(table, n) for n in league.GAME_DAYS] == [None] * 5
+    assert league.status(SEASON_POINTS, 3) is None  # not even begun
+    monkeypatch.undo()
+    assert materialize(league, instance).success
+
+
+def test_a_range_that_ends_before_it_begins_fails_and_says_how_to_turn_it_round(league, instance):
+    result = materialize(league, instance, first=5, last=1)
+    assert not result.success
+    said = {failure.description for failure in failures(result).values()}
+    assert said == {
+        f"nothing was computed: the range {day(5)}...{day(1)} ends before it begins; turn it"
+        f" round: --partition-range {day(1)}...{day(5)}"
+    }
+    assert materialized(instance, TEAM_POINTS) == set()
+    assert league.record(TEAM_POINTS, 2) is None
+
+
+def test_a_range_of_days_without_games_succeeds_and_says_that_there_were_none(league, instance):
+    result = materialize(league, instance, first=3, last=3)
+    assert result.success
+    assert league.status(TEAM_POINTS, 3) is Status.NO_GAMES
+    messages = [e.user_message for e in instance.all_logs(result.run_id)]
+    assert any("team_points 2023-24: 1 days (1 no_games), 0 rows" in m for m in messages)
 
 
 def test_a_rejected_day_fails_the_run_but_the_good_days_of_all_tables_are_materialized(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from nba_backfill.backfill.causes import in_words, root_causes
+from nba_backfill.backfill.world import Reason, World
 from nba_backfill.core.window import Window
 from nba_backfill.materialization.step import Step
 from nba_backfill.warehouse.ledger import Status
@@ -272,6 +276,77 @@ def test_a_statement_that_breaks_on_one_day_fails_that_day_only(league, monkeypa
     run(league, TEAM_POINTS)
     assert league.status(TEAM_POINTS, 2) is Status.FAILED
     assert {league.status(TEAM_POINTS, n) for n in (0, 1, 4, 5)} == {Status.COMPLETE}
+
+
+def in_python(table, monkeypatch, broken):
+    """Let Python hand on a table's rows, broken as ``broken(day)`` says: an error, or None."""
+
+    def compute(gathered):
+        for when in gathered.rows["game_date"]:
+            if (error := broken(when.date())) is not None:
+                raise error
+        return gathered.rows
+
+    monkeypatch.setitem(table.__dict__, "compute", compute)
+
+
+def of_one_day(when):
+    return KeyError("nobody knows this club") if when == day(2) else None
+
+
+def test_an_error_of_python_in_one_day_costs_that_day_and_says_type_message_and_place(
+    league, monkeypatch
+):
+    run_all(league)
+    before = league.rows(TEAM_POINTS)
+    in_python(TEAM_POINTS, monkeypatch, of_one_day)
+    league.score(1, "ATL", 120)
+    run(league, TEAM_POINTS)
+    record = league.record(TEAM_POINTS, 2)
+    assert record.status is Status.FAILED
+    assert record.reason.startswith("KeyError: 'nobody knows this club' (test_step.py:")
+    assert record.first_cause.day == day(2)
+    assert {league.status(TEAM_POINTS, n) for n in (0, 1, 4, 5)} == {Status.COMPLETE}
+    kept = [row for row in league.rows(TEAM_POINTS) if row[0] == day(2)]
+    assert kept == [row for row in before if row[0] == day(2)]
+    assert 120 in [points for *_, points in league.rows(TEAM_POINTS)]
+
+
+def test_the_day_is_tried_again_by_the_next_run_and_mended_it_is_complete(league, monkeypatch):
+    run(league, GAMES)
+    with monkeypatch.context() as broken:
+        in_python(TEAM_POINTS, broken, of_one_day)
+        run(league, TEAM_POINTS)
+    assert World.look(TOY, league.warehouse, ALL_DAYS).due(TEAM_POINTS, day(2)) is Reason.FAILED
+    run(league, TEAM_POINTS, [day(2)])
+    assert league.status(TEAM_POINTS, 2) is Status.COMPLETE
+
+
+def test_an_error_on_every_day_is_said_once_and_its_days_are_counted(league, monkeypatch):
+    run(league, GAMES)
+    in_python(TEAM_POINTS, monkeypatch, lambda _: TypeError("no such argument"))
+    [root] = root_causes([*run(league, TEAM_POINTS), *run(league, SEASON_POINTS)])
+    said = "\n".join(in_words(root))
+    assert said.count("TypeError: no such argument") == 1
+    assert f"on 5 days in the same words: {day(0)}...{day(2)}, {day(4)}...{day(5)}" in said
+    assert "and 1 tables after it" in said
+
+
+def test_errors_in_different_words_are_each_told(league, monkeypatch):
+    run(league, GAMES)
+    in_python(TEAM_POINTS, monkeypatch, lambda when: ValueError(f"cannot use {when}"))
+    [root] = root_causes(run(league, TEAM_POINTS))
+    said = "\n".join(in_words(root))
+    assert all(f"cannot use {day(n)}" in said for n in (0, 1, 2, 4))
+    assert f"and 1 more errors, each in its own words: {day(5)}" in said
+
+
+def test_an_interrupt_while_python_computes_ends_the_run_and_fails_no_day(league, monkeypatch):
+    run(league, GAMES)
+    in_python(TEAM_POINTS, monkeypatch, lambda _: KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        run(league, TEAM_POINTS)
+    assert [league.status(TEAM_POINTS, n) for n in (0, 1, 2)] == [None] * 3
 
 
 def next_season(league):

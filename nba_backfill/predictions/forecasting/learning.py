@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -247,6 +248,16 @@ def _clipped(points: np.ndarray) -> np.ndarray:
     return np.clip(points, *POINTS_RANGE)
 
 
+@contextmanager
+def _as_value_error() -> Iterator[None]:
+    """CatBoost's own error is of no kind that Python has, and would end the run for one day."""
+    try:
+        yield
+    except catboost.CatBoostError as error:
+        raise ValueError(f"CatBoost: {error}") from error
+
+
+@_as_value_error()
 def _grow_catboost(parameters, trees, inputs, points, unseen) -> Grown:
     model = catboost.CatBoostRegressor(
         **parameters,
@@ -267,6 +278,7 @@ def _grow_catboost(parameters, trees, inputs, points, unseen) -> Grown:
     return Grown(content, np.asarray(model.get_feature_importance()), np.array(curve))
 
 
+@_as_value_error()
 def _ask_catboost(content: bytes, inputs: np.ndarray, trees: int | None) -> np.ndarray:
     return (
         catboost.CatBoostRegressor()

@@ -145,10 +145,17 @@ class ToyLeague:
             f"INSERT INTO nba_raw.scores VALUES {', '.join(scores)}"
         )
 
+    @classmethod
+    def of(cls, warehouse: DuckDBWarehouse) -> ToyLeague:
+        """The toy league that a warehouse holds already."""
+        league = cls.__new__(cls)
+        league.warehouse = warehouse
+        return league
+
     def raw(self, sql: str) -> None:
-        """Change the raw tables, and their ledger records as a load would."""
-        self.warehouse.connection.execute(sql)
+        """Change the raw tables and their ledger records, at once as a load does."""
         with self.warehouse.transaction():
+            self.warehouse.connection.execute(sql)
             for table in TOY.raw:
                 self.warehouse.connection.execute(
                     f"DELETE FROM {LEDGER} WHERE table_name = ?", [table.relation]

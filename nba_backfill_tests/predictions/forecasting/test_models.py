@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nba_backfill.materialization.computation import Gathered
+from nba_backfill.materialization.computation import CODE_ERRORS, Gathered
 from nba_backfill.predictions.forecasting import point_forecasts, points_models
 from nba_backfill.predictions.forecasting.artefacts import IMPORTANCE, facts_of, members_of
 from nba_backfill.predictions.forecasting.challenger_features import CHALLENGER_FEATURES
@@ -263,3 +263,10 @@ def test_the_select_of_the_forecasts_knows_every_model():
     for model_id in MODEL_IDS:
         assert f"{model_id}_artefact" in point_forecasts.TABLE.sql
         assert f"{model_id}_version" in point_forecasts.TABLE.sql
+
+
+@pytest.mark.parametrize("model", POINTS_MODELS, ids=lambda model: model.model_id)
+def test_a_file_that_is_no_model_is_an_error_that_a_step_pins_to_its_days(model):
+    junk = dict.fromkeys(("points.cbm", "points.ubj", "interval.cbm", "shifts.json"), b"no model")
+    with pytest.raises(CODE_ERRORS):
+        model.ask(junk, np.zeros((1, len(model.features))))
