@@ -13,7 +13,7 @@ import dagster as dg
 from nba_backfill.backfill.closure import DaysByTable, due_days, upstream_days
 from nba_backfill.backfill.plan import Plan
 from nba_backfill.backfill.world import Reason, World
-from nba_backfill.core.event_log import log_events
+from nba_backfill.core.events import log_events
 from nba_backfill.core.partitions import day_ranges
 from nba_backfill.core.table import Table
 from nba_backfill.materialization.asset import CARRY, OFF, asset_key, raise_if_refused, tell

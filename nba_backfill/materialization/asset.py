@@ -14,7 +14,7 @@ from typing import Protocol
 
 import dagster as dg
 
-from nba_backfill.core.event_log import WITHOUT_AUTOMATIC_EVENTS, log_materializations
+from nba_backfill.core.events import WITHOUT_AUTOMATIC_EVENTS, log_materializations
 from nba_backfill.core.partitions import DAYS, day_ranges
 from nba_backfill.core.table import Column, Picture, RawTable, Table
 from nba_backfill.materialization.catalogue import Catalogue
