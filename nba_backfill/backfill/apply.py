@@ -13,8 +13,8 @@ import dagster as dg
 from nba_backfill.backfill.closure import DaysByTable, due_days, upstream_days
 from nba_backfill.backfill.plan import Plan
 from nba_backfill.backfill.world import Reason, World
-from nba_backfill.core.events import log_events
-from nba_backfill.core.partitions import day_ranges
+from nba_backfill.core.events import log_events, log_planned
+from nba_backfill.core.partitions import DAYS, day_ranges
 from nba_backfill.core.table import Table
 from nba_backfill.materialization.asset import CARRY, OFF, asset_key, raise_if_refused, tell
 from nba_backfill.materialization.catalogue import Catalogue
@@ -60,13 +60,17 @@ def build(
     *,
     run_id: str,
     progress: Callable[[str], None],
+    announce: Callable[[Mapping[str, Sequence[dt.date]]], None],
     tell: Callable[[Table, Sequence[PartitionRecord]], None],
 ) -> dict[str, list[PartitionRecord]]:
     """Compute the days of each table, upstream first, and return what became of them.
 
     A day that is due only because an input was to be computed again is left alone when that
-    input came out as it was: a restatement stops where content does not change.
+    input came out as it was: a restatement stops where content does not change. ``announce`` hears
+    of every day before it is computed, ``tell`` what became of it.
     """
+    sure = {name: [d for d, why in days.items() if why not in IF_DUE] for name, days in due.items()}
+    announce(sure)
     done: dict[str, list[PartitionRecord]] = {}
     total, finished = sum(len(days) for days in due.values()), 0
     started = time.perf_counter()
@@ -75,6 +79,7 @@ def build(
         if not days:
             continue
         changed = _still_due(catalogue, warehouse, table, days)
+        announce({table.name: sorted(set(changed).difference(sure[table.name]))})
         records = (
             Step(table, catalogue, warehouse, run_id=run_id, progress=progress).run(changed)
             if changed
@@ -132,6 +137,7 @@ def carry(
         warehouse,
         run_id=run_id,
         progress=context.log.info,
+        announce=lambda planned: _announce(context, catalogue, planned),
         tell=lambda carried, records: tell(
             context, carried, records, warehouse, carried_for=table.name
         ),
@@ -171,6 +177,7 @@ def build_jobs(catalogue: Catalogue) -> list[dg.JobDefinition]:
             warehouse,
             run_id=context.run.run_id,
             progress=context.log.info,
+            announce=lambda planned: _announce(context, catalogue, planned),
             tell=lambda table, records: tell(
                 context, table, records, warehouse, carried_for=carried_for[table.name]
             ),
@@ -195,6 +202,24 @@ def build_jobs(catalogue: Catalogue) -> list[dg.JobDefinition]:
         log_ledger()
 
     return [run_plan, sync_record]
+
+
+def _announce(
+    context: dg.OpExecutionContext | dg.AssetExecutionContext,
+    catalogue: Catalogue,
+    planned: Mapping[str, Sequence[dt.date]],
+) -> None:
+    """Record that this run is about to compute days, as Dagster does for what it launches itself.
+
+    Without it a refused day of a run that was launched for no asset, or for others, would go on
+    showing what the run before it left there.
+    """
+    days = {
+        asset_key(catalogue.table(name)): [day.isoformat() for day in chosen]
+        for name, chosen in planned.items()
+        if chosen
+    }
+    log_planned(context, days, DAYS)
 
 
 def _check_all(

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 import dagster as dg
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.execution.api import execute_run
 
 from nba_backfill.backfill.apply import PLAN_JOB, PLAN_OP
 from nba_backfill.backfill.coverage import as_table, measure
@@ -34,6 +36,7 @@ from nba_backfill.cli.session import (
     writing,
 )
 from nba_backfill.cli.verdict import held_back, verdict
+from nba_backfill.core.run_origin import job_origin
 from nba_backfill.definitions import CATALOGUE
 
 
@@ -108,14 +111,12 @@ def command(targets, dates, season, plan_file, via, **options) -> None:
 
 def execute(
     job: str, instance: dg.DagsterInstance, ops: dict | None = None
-) -> dg.ExecuteInProcessResult:
-    """Run one of our jobs in this process."""
-    return (
-        definitions()
-        .resolve_job_def(job)
-        .execute_in_process(
-            instance=instance,
-            run_config={"loggers": {"console": {}}, "ops": ops or {}},
-            raise_on_error=False,
-        )
+) -> dg.JobExecutionResult:
+    """Run one of our jobs in this process, as a run that the UI shows among its own."""
+    definition = definitions().resolve_job_def(job)
+    run = instance.create_run_for_job(
+        definition,
+        run_config={"loggers": {"console": {}}, "ops": ops or {}},
+        remote_job_origin=job_origin(job),
     )
+    return execute_run(InMemoryJob(definition), run, instance)
