@@ -1,11 +1,11 @@
 """Carrying out: days by table become rows, records and Dagster events, upstream first.
 
-The carrying of an asset's step, a plan run from the command line and the rebuilding of Dagster's
-record all end here.
+The carrying of an asset's step and a plan run from the command line both end here.
 """
 
 import datetime as dt
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 import dagster as dg
@@ -16,7 +16,14 @@ from nba_backfill.backfill.world import Reason, World
 from nba_backfill.core.events import log_events, log_planned
 from nba_backfill.core.partitions import DAYS, day_ranges
 from nba_backfill.core.table import Table
-from nba_backfill.materialization.asset import CARRY, OFF, asset_key, raise_if_refused, tell
+from nba_backfill.materialization.asset import (
+    CARRIED,
+    CARRY,
+    OFF,
+    asset_key,
+    raise_if_refused,
+    tell,
+)
 from nba_backfill.materialization.catalogue import Catalogue
 from nba_backfill.materialization.checks import as_result, examine
 from nba_backfill.materialization.step import Step
@@ -24,7 +31,7 @@ from nba_backfill.warehouse.ledger import PartitionRecord
 from nba_backfill.warehouse.protocol import Warehouse
 
 CARRY_TAG = "nba/carry"
-PLAN_JOB, PLAN_OP, SYNC_JOB = "run_plan", "run_planned_days", "sync_record"
+PLAN_JOB, PLAN_OP = "run_plan", "run_planned_days"
 IF_DUE = (Reason.STALE_INPUT, Reason.FOLLOWS)
 """Reasons that are asked again before a day is computed: its inputs may have come out unchanged."""
 
@@ -60,8 +67,8 @@ def build(
     *,
     run_id: str,
     progress: Callable[[str], None],
-    announce: Callable[[Mapping[str, Sequence[dt.date]]], None],
     tell: Callable[[Table, Sequence[PartitionRecord]], None],
+    announce: Callable[[Mapping[str, Sequence[dt.date]]], None] = lambda _: None,
 ) -> dict[str, list[PartitionRecord]]:
     """Compute the days of each table, upstream first, and return what became of them.
 
@@ -114,17 +121,17 @@ def carry(
     catalogue: Catalogue,
     warehouse: Warehouse,
     days: Sequence[dt.date],
-) -> None:
+) -> dg.MetadataValue | None:
     """Build what a step needs upstream and log it as materializations of its own assets.
 
-    With the run tag ``nba/carry: off``, or ``carry: off`` in the asset's config, raises a Failure
-    instead, before anything is read, that names each table, its days and the command that would
-    supply them.
+    Returns a table of what was carried, or None if nothing was lacking. With the run tag
+    ``nba/carry: off``, or ``carry: off`` in the asset's config, raises a Failure instead, before
+    anything is read, that names each table, its days and the command that would supply them.
     """
     run_id = context.run.run_id
     due = lacking(catalogue, warehouse, table, days, run_id)
     if not due:
-        return
+        return None
     if OFF in (context.run.tags.get(CARRY_TAG), context.op_execution_context.op_config[CARRY]):
         raise dg.Failure(refusal(table, due), allow_retries=False)
     for name, found in due.items():
@@ -137,12 +144,36 @@ def carry(
         warehouse,
         run_id=run_id,
         progress=context.log.info,
-        announce=lambda planned: _announce(context, catalogue, planned),
         tell=lambda carried, records: tell(
             context, carried, records, warehouse, carried_for=table.name
         ),
+        announce=lambda planned: announce_days(context, planned),
     )
-    _check_all(context, catalogue, warehouse, done)
+    check_all(context, catalogue, warehouse, done)
+    return carried_table(due, done)
+
+
+def carried_table(
+    due: DaysByTable, done: Mapping[str, Sequence[PartitionRecord]]
+) -> dg.MetadataValue | None:
+    """What was carried, a line per table: its days, their rows, why, and what became of them."""
+    lines = []
+    for name, records in done.items():
+        if not records:
+            continue
+        why = Counter(due[name][record.day] for record in records)
+        became = Counter(record.status for record in records)
+        lines.append(
+            {
+                "table": name,
+                "days": len(records),
+                "which": day_ranges({record.day for record in records}),
+                "rows": sum(record.row_count for record in records),
+                "why": ", ".join(f"{n} {reason}" for reason, n in why.most_common()),
+                "became": ", ".join(f"{n} {status}" for status, n in became.most_common()),
+            }
+        )
+    return dg.MetadataValue.table([dg.TableRecord(line) for line in lines]) if lines else None
 
 
 def refusal(table: Table, due: DaysByTable) -> str:
@@ -158,8 +189,8 @@ def refusal(table: Table, due: DaysByTable) -> str:
     )
 
 
-def build_jobs(catalogue: Catalogue) -> list[dg.JobDefinition]:
-    """The jobs behind ``nba-backfill run`` and ``nba-backfill sync``."""
+def build_plan_job(catalogue: Catalogue) -> dg.JobDefinition:
+    """The job behind ``nba-backfill run``."""
 
     @dg.op(
         name=PLAN_OP,
@@ -170,70 +201,71 @@ def build_jobs(catalogue: Catalogue) -> list[dg.JobDefinition]:
     def run_planned_days(context: dg.OpExecutionContext) -> None:
         warehouse: Warehouse = context.resources.warehouse.warehouse
         plan = Plan.from_json(context.op_config["plan"])
-        carried_for = {p.table: ", ".join(p.carried_for) or None for p in plan.tables}
+        due = {p.table: p.days for p in plan.tables}
+        readers = {p.table: p.carried_for for p in plan.tables}
+        told: dict[str, Sequence[PartitionRecord]] = {}
+
+        def tell_planned(table: Table, records: Sequence[PartitionRecord]) -> None:
+            needed = {name: told[name] for name in told if table.name in readers[name]}
+            told[table.name] = records
+            tell(
+                context,
+                table,
+                records,
+                warehouse,
+                carried_for=", ".join(readers[table.name]) or None,
+                carried=carried_table(due, needed),
+            )
+
         done = build(
-            {p.table: p.days for p in plan.tables},
+            due,
             catalogue,
             warehouse,
             run_id=context.run.run_id,
             progress=context.log.info,
-            announce=lambda planned: _announce(context, catalogue, planned),
-            tell=lambda table, records: tell(
-                context, table, records, warehouse, carried_for=carried_for[table.name]
-            ),
+            tell=tell_planned,
+            announce=lambda planned: announce_days(context, planned),
         )
-        _check_all(context, catalogue, warehouse, done)
+        check_all(context, catalogue, warehouse, done)
+        carried = carried_table(due, {name: done[name] for name in done if readers[name]})
+        if carried is not None:
+            context.add_output_metadata({CARRIED: carried})
         raise_if_refused([record for records in done.values() for record in records])
-
-    @dg.op(required_resource_keys={"warehouse"}, out=dg.Out(dg.Nothing))
-    def log_ledger(context: dg.OpExecutionContext) -> None:
-        warehouse: Warehouse = context.resources.warehouse.warehouse
-        for table in catalogue:
-            unrecorded = _unrecorded(context.instance, table, warehouse)
-            tell(context, table, unrecorded, warehouse)
-            context.log.info(f"{table.name}: {len(unrecorded)} days recorded anew")
 
     @dg.job(name=PLAN_JOB, description="Computes exactly the days of a plan, table by table.")
     def run_plan() -> None:
         run_planned_days()
 
-    @dg.job(name=SYNC_JOB, description="Rebuilds Dagster's record of what is there.")
-    def sync_record() -> None:
-        log_ledger()
-
-    return [run_plan, sync_record]
+    return run_plan
 
 
-def _announce(
+def announce_days(
     context: dg.OpExecutionContext | dg.AssetExecutionContext,
-    catalogue: Catalogue,
     planned: Mapping[str, Sequence[dt.date]],
 ) -> None:
     """Record that this run is about to compute days, as Dagster does for what it launches itself.
 
     Without it a refused day of a run that was launched for no asset, or for others, would go on
-    showing what the run before it left there.
+    showing what the run before it left there. ``planned`` is by name of computed tables.
     """
     days = {
-        asset_key(catalogue.table(name)): [day.isoformat() for day in chosen]
-        for name, chosen in planned.items()
-        if chosen
+        dg.AssetKey([name]): [d.isoformat() for d in chosen] for name, chosen in planned.items()
     }
-    log_planned(context, days, DAYS)
+    log_planned(context, {key: chosen for key, chosen in days.items() if chosen}, DAYS)
 
 
-def _check_all(
+def check_all(
     context: dg.OpExecutionContext | dg.AssetExecutionContext,
     catalogue: Catalogue,
     warehouse: Warehouse,
     done: Mapping[str, Sequence[PartitionRecord]],
 ) -> None:
-    """Run the checks of every table over the days computed and record their results."""
+    """Run the checks of every table that was computed and record their results."""
     for name, records in done.items():
         if not records:
             continue
         table = catalogue.table(name)
-        reports = examine(table, catalogue, warehouse, [r.day for r in records])
+        reports = examine(table, catalogue, warehouse, listed={r.day for r in records})
         results = [as_result(table, report) for report in reports]
         log_events(
             context,
@@ -249,20 +281,3 @@ def _check_all(
                 for result in results
             ],
         )
-
-
-def _unrecorded(
-    instance: dg.DagsterInstance, table: Table, warehouse: Warehouse
-) -> list[PartitionRecord]:
-    """Readable days whose content Dagster does not have as their latest materialization."""
-    known = instance.event_log_storage.get_latest_tags_by_partition(
-        asset_key(table), dg.DagsterEventType.ASSET_MATERIALIZATION, ["dagster/data_version"]
-    )
-    history = warehouse.histories([table.relation])[table.relation]
-    return [
-        record
-        for day, record in history.by_day.items()
-        if record.status.is_readable
-        and known.get(day.isoformat(), {}).get("dagster/data_version")
-        != (record.fingerprint or "empty")
-    ]

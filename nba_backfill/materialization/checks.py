@@ -1,15 +1,18 @@
 """Asset checks of a table: the judge's questions, put to the stored rows and shown per day.
 
-A check runs with the asset or alone, from the UI: over the run's days, or, without partitions,
-over every day in the ledger. The specs name no partitions definition: Dagster can run a
-partitioned check only for partitions, and a range's result carries no partition anyway, so the
-days are in the result's table. Days that were refused are reported by the findings that refused
-them, since their rows were never stored.
+A check is about a table, so its result is the verdict over every day in the ledger, whichever days
+the run computed: Dagster shows the latest result only, and that of three good days would hide what
+is wrong with the season. All days are judged anew; a verdict kept from when a day was written would
+not know what became of the tables it is reconciled with, and all days of all tables cost twice what
+three days do. The specs name no partitions definition: Dagster can run a partitioned check only for
+partitions, and a range's result carries no partition anyway, so the days are in the result's table,
+offending ones first. Days that were refused are reported by the findings that refused them, since
+their rows were never stored.
 """
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from statistics import median
 
 import dagster as dg
@@ -30,6 +33,7 @@ from nba_backfill.materialization.judge import (
 )
 from nba_backfill.materialization.questions import COVERAGE, NULL_RATES
 from nba_backfill.materialization.refusal import Court, Ruling
+from nba_backfill.materialization.settle import by_other_code
 from nba_backfill.warehouse.acceptance import Acceptances
 from nba_backfill.warehouse.ledger import LOAD, Cause, DayHistory, PartitionRecord
 from nba_backfill.warehouse.protocol import Warehouse
@@ -42,7 +46,7 @@ ROWS_TOLERANCE, ROWS_COMPARED = 0.30, 10
 """A day's rows per game may stray this far from the median of so many game days before it."""
 
 DAYS_SHOWN = 400
-"""Days in a check's table; a range of more shows those with findings only."""
+"""Days in a check's table at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,9 @@ class CheckReport:
     findings: tuple[Finding, ...]
     by_day: tuple[dict, ...]
     summary: dict
+    other_code: Mapping[str, int] = field(default_factory=dict)
+    """Of coverage: table -> days that code other than its code now computed, of the table and of
+    what it reads."""
 
     @property
     def passed(self) -> bool:
@@ -80,9 +87,14 @@ def examine(
     table: Table,
     catalogue: Catalogue,
     warehouse: Warehouse,
-    days: Sequence[dt.date] | None,
+    days: Sequence[dt.date] | None = None,
+    *,
+    listed: Collection[dt.date] | None = None,
 ) -> list[CheckReport]:
-    """Judge a table's stored rows on ``days`` (None: every day in the ledger)."""
+    """Judge a table's stored rows on ``days`` (None: every day in the ledger).
+
+    ``listed``: the days that the reports list although nothing was found (None: all of them).
+    """
     warehouse.ensure_table(table)
     history = warehouse.histories([table.relation])[table.relation]
     accepted = warehouse.acceptances()
@@ -107,8 +119,9 @@ def examine(
         CheckReport(
             name,
             tuple(f for f in findings if f.check == name),
-            tuple(_by_day(history, profiles, [f for f in findings if f.check == name])),
+            tuple(_by_day(history, profiles, [f for f in findings if f.check == name], listed)),
             _summary(table, name, days, profiles, history),
+            _other_code(table, catalogue, warehouse, days) if name == COVERAGE else {},
         )
         for name in check_names(table)
     ]
@@ -202,15 +215,17 @@ def _unusual_row_counts(
 
 
 def _by_day(
-    history: DayHistory, profiles: dict[dt.date, DayProfile], findings: Sequence[Finding]
+    history: DayHistory,
+    profiles: dict[dt.date, DayProfile],
+    findings: Sequence[Finding],
+    listed: Collection[dt.date] | None,
 ) -> Iterator[dict]:
     found: dict[dt.date, list[Finding]] = {}
     for finding in findings:
         found.setdefault(finding.day, []).append(finding)
-    shown = [d for d, p in profiles.items() if p.rows or p.expected_units or d in found]
-    if len(shown) > DAYS_SHOWN:
-        shown = sorted(found)[:DAYS_SHOWN]
-    for day in shown:
+    asked = profiles if listed is None else sorted(profiles.keys() & listed)
+    rest = [d for d in asked if d not in found and (profiles[d].rows or profiles[d].expected_units)]
+    for day in [*sorted(found), *rest][:DAYS_SHOWN]:
         record = history.get(day)
         yield {
             "day": str(day),
@@ -222,6 +237,24 @@ def _by_day(
             **({"windows": _said(profiles[day].windows)} if profiles[day].windows else {}),
             "found": "; ".join(f.what for f in found.get(day, [])),
         }
+
+
+def _other_code(
+    table: Table, catalogue: Catalogue, warehouse: Warehouse, days: Sequence[dt.date]
+) -> dict[str, int]:
+    """Table -> days computed by other code: ``days`` of the table, all held days of its inputs."""
+    tables = [*(catalogue.table(name) for name in catalogue.upstream(table)), table]
+    histories = warehouse.histories(t.relation for t in tables)
+    held = {t.name: sorted(histories[t.relation].by_day) for t in tables} | {table.name: days}
+    seasons = seasons_of(day for chosen in held.values() for day in chosen)
+    calendar = catalogue.calendar(warehouse, seasons)
+    counts = {
+        t.name: sum(
+            by_other_code(t, calendar, histories[t.relation].get(day)) for day in held[t.name]
+        )
+        for t in tables
+    }
+    return {name: count for name, count in counts.items() if count}
 
 
 def _said(windows: Mapping[str, int]) -> str:
@@ -284,12 +317,20 @@ def as_result(table: Table, report: CheckReport) -> dg.AssetCheckResult:
         metadata["by_day"] = dg.MetadataValue.table([dg.TableRecord(row) for row in report.by_day])
     said = "; ".join(f"{f.day}: {f.what}" for f in report.findings[:3])
     more = f" and {len(report.findings) - 3} more" if len(report.findings) > 3 else ""
+    description = said + more or f"{report.summary['days_checked']} days in order"
+    if report.other_code:
+        counted = [{"table": name, "days": count} for name, count in report.other_code.items()]
+        metadata["computed_by_other_code"] = dg.MetadataValue.table(
+            [dg.TableRecord(row) for row in counted]
+        )
+        named = ", ".join(f"{name} {count} days" for name, count in report.other_code.items())
+        description += f"; computed by other code and read as they are: {named}"
     return dg.AssetCheckResult(
         passed=report.passed,
         asset_key=asset_key(table),
         check_name=report.check,
         severity=report.severity,
-        description=said + more or f"{report.summary['days_checked']} days in order",
+        description=description,
         metadata=metadata,
     )
 
@@ -314,9 +355,9 @@ def build_checks(table: Table, catalogue: Catalogue) -> dg.AssetChecksDefinition
             [dt.date.fromisoformat(key) for key in context.partition_keys] if partitioned else None
         )
         selected = {key.name for key in context.selected_asset_check_keys}
-        reports = [r for r in examine(table, catalogue, warehouse, days) if r.check in selected]
-        for report in reports:
-            yield as_result(table, report)
+        for report in examine(table, catalogue, warehouse, listed=days):
+            if report.check in selected:
+                yield as_result(table, report)
         raise_if_refused(_told_here(context, table, catalogue, warehouse, days or ()))
 
     return run_checks
