@@ -12,12 +12,8 @@ from nba_backfill.core.season import GameCalendar, Season
 from nba_backfill.core.table import Table
 from nba_backfill.materialization.catalogue import CALENDAR_TABLE, Catalogue, seasons_of
 from nba_backfill.materialization.gate import Gate, is_excused
-from nba_backfill.materialization.settle import (
-    by_other_code,
-    follows_schedule,
-    out_of_step,
-    settled_status,
-)
+from nba_backfill.materialization.other_code import by_other_code
+from nba_backfill.materialization.settle import follows_schedule, out_of_step, settled_status
 from nba_backfill.warehouse.acceptance import Acceptances
 from nba_backfill.warehouse.dialect import select_statement
 from nba_backfill.warehouse.ledger import (

@@ -31,9 +31,9 @@ from nba_backfill.materialization.judge import (
     Finding,
     Judge,
 )
+from nba_backfill.materialization.other_code import days_by_other_code
 from nba_backfill.materialization.questions import COVERAGE, NULL_RATES
 from nba_backfill.materialization.refusal import Court, Ruling
-from nba_backfill.materialization.settle import by_other_code
 from nba_backfill.warehouse.acceptance import Acceptances
 from nba_backfill.warehouse.ledger import LOAD, Cause, DayHistory, PartitionRecord
 from nba_backfill.warehouse.protocol import Warehouse
@@ -45,8 +45,8 @@ any source, which alone truncates a quarter of the windows of the play-offs, a t
 ROWS_TOLERANCE, ROWS_COMPARED = 0.30, 10
 """A day's rows per game may stray this far from the median of so many game days before it."""
 
-DAYS_SHOWN = 400
-"""Days in a check's table at most."""
+DAYS_SHOWN, DAYS_SAID = 400, 3
+"""Offending days, at most, in a check's table and in its one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def examine(
             tuple(f for f in findings if f.check == name),
             tuple(_by_day(history, profiles, [f for f in findings if f.check == name], listed)),
             _summary(table, name, days, profiles, history),
-            _other_code(table, catalogue, warehouse, days) if name == COVERAGE else {},
+            days_by_other_code(table, catalogue, warehouse, days) if name == COVERAGE else {},
         )
         for name in check_names(table)
     ]
@@ -239,24 +239,6 @@ def _by_day(
         }
 
 
-def _other_code(
-    table: Table, catalogue: Catalogue, warehouse: Warehouse, days: Sequence[dt.date]
-) -> dict[str, int]:
-    """Table -> days computed by other code: ``days`` of the table, all held days of its inputs."""
-    tables = [*(catalogue.table(name) for name in catalogue.upstream(table)), table]
-    histories = warehouse.histories(t.relation for t in tables)
-    held = {t.name: sorted(histories[t.relation].by_day) for t in tables} | {table.name: days}
-    seasons = seasons_of(day for chosen in held.values() for day in chosen)
-    calendar = catalogue.calendar(warehouse, seasons)
-    counts = {
-        t.name: sum(
-            by_other_code(t, calendar, histories[t.relation].get(day)) for day in held[t.name]
-        )
-        for t in tables
-    }
-    return {name: count for name, count in counts.items() if count}
-
-
 def _said(windows: Mapping[str, int]) -> str:
     return ", ".join(f"{n} {status}" for status, n in sorted(windows.items()))
 
@@ -312,11 +294,17 @@ def _summary(
 def as_result(table: Table, report: CheckReport) -> dg.AssetCheckResult:
     """A report as Dagster's check result, with its per-day table."""
     metadata = dict(report.summary)
-    metadata["days_with_findings"] = len({f.day for f in report.findings})
     if report.by_day:
         metadata["by_day"] = dg.MetadataValue.table([dg.TableRecord(row) for row in report.by_day])
-    said = "; ".join(f"{f.day}: {f.what}" for f in report.findings[:3])
-    more = f" and {len(report.findings) - 3} more" if len(report.findings) > 3 else ""
+    by_day: dict[dt.date, list[Finding]] = {}
+    for finding in report.findings:
+        by_day.setdefault(finding.day, []).append(finding)
+    said = "; ".join(
+        f"{day}: {first.what}" + (f" (and {len(others)} more)" if others else "")
+        for day, (first, *others) in sorted(by_day.items())[:DAYS_SAID]
+    )
+    metadata["days_with_findings"] = len(by_day)
+    more = f"; and {len(by_day) - DAYS_SAID} more days" if len(by_day) > DAYS_SAID else ""
     description = said + more or f"{report.summary['days_checked']} days in order"
     if report.other_code:
         counted = [{"table": name, "days": count} for name, count in report.other_code.items()]

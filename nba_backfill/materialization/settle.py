@@ -29,15 +29,6 @@ def follows_schedule(table: Table, calendar: GameCalendar, record: PartitionReco
     return record.status is settled and not record.row_count
 
 
-def by_other_code(table: Table, calendar: GameCalendar, record: PartitionRecord | None) -> bool:
-    """Whether the rows of a day were computed by code that is not the table's code now."""
-    return (
-        record is not None
-        and record.code_version != table.code_version
-        and settled_status(table, calendar, record.day) is None
-    )
-
-
 def out_of_step(table: Table, calendar: GameCalendar, history: DayHistory) -> list[dt.date]:
     """Days that the schedule wants otherwise than the ledger has them, in order.
 
