@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -83,12 +84,9 @@ query { runsOrError { ... on Runs { results {
 class Home:
     """A folder with a Dagster instance and a warehouse, seen through the webserver's GraphQL."""
 
-    def __init__(self, folder: Path, warehouse: Path) -> None:
-        self.folder = folder
-        self.path = folder / "warehouse.duckdb"
-        shutil.copy(warehouse, self.path)
-        config = (PROJECT / "dagster.yaml").read_text(encoding="utf-8")
-        (folder / "dagster.yaml").write_text(config + IN_MEMORY_LAUNCHER, encoding="utf-8")
+    def __init__(self, path: Path, webserver: WorkspaceProcessContext) -> None:
+        self.path = path
+        self.webserver = webserver
 
     def sql(self, statement: str) -> None:
         """Change the warehouse behind everyone's back."""
@@ -101,8 +99,10 @@ class Home:
 
     def ask(self, query: str, **variables: object) -> dict:
         """The webserver's answer."""
-        with session.instance_of_dagster() as instance, workspace(instance) as context:
-            return ask(context, query, variables)
+        context = self.webserver.create_request_context()
+        result = execute_dagster_graphql(context, query, variables)
+        assert not result.errors, result.errors
+        return result.data
 
     def partitions(self, table: str) -> dict[str, str]:
         """Status of each of the story's days on the partition page; missing ones are left out."""
@@ -148,23 +148,16 @@ def workspace(instance) -> WorkspaceProcessContext:
     return WorkspaceProcessContext(instance, InProcessTestWorkspaceLoadTarget([origin]))
 
 
-def ask(context: WorkspaceProcessContext, query: str, variables: dict) -> dict:
-    result = execute_dagster_graphql(context.create_request_context(), query, variables)
-    assert not result.errors, result.errors
-    return result.data
-
-
 def by_the_ui(home: Home, table: str, day: str) -> None:
     """Launch as the UI does, and let the daemon take it from there."""
     key = {"path": [table]}
     target = {"assetKey": key, "partitions": {"range": {"start": day, "end": day}}}
-    with session.instance_of_dagster() as instance, workspace(instance) as context:
-        done = ask(context, LAUNCH, {"params": {"partitionsByAssets": [target]}})
-        assert done["launchPartitionBackfill"]["__typename"] == "LaunchBackfillSuccess"
-        logger = get_default_daemon_logger("backfill")
-        for _ in range(2):
-            list(execute_backfill_iteration(context, logger))
-            list(QueuedRunCoordinatorDaemon(interval_seconds=1).run_iteration(context))
+    done = home.ask(LAUNCH, params={"partitionsByAssets": [target]})
+    assert done["launchPartitionBackfill"]["__typename"] == "LaunchBackfillSuccess"
+    logger = get_default_daemon_logger("backfill")
+    for _ in range(2):
+        list(execute_backfill_iteration(home.webserver, logger))
+        list(QueuedRunCoordinatorDaemon(interval_seconds=1).run_iteration(home.webserver))
 
 
 def by_dagsters_command(home: Home, table: str, day: str) -> None:
@@ -189,29 +182,40 @@ DOORS = {
 def told(request, demo_folder, demo_warehouse, tmp_path_factory):
     """The story as one door wrote it."""
     door = DOORS[request.param]
+    folder = tmp_path_factory.mktemp("door")
     demo_warehouse.warehouse.connection.execute("CHECKPOINT")
-    home = Home(tmp_path_factory.mktemp("door"), demo_warehouse.warehouse.path)
+    shutil.copy(demo_warehouse.warehouse.path, folder / "copy.duckdb")
+    config = (PROJECT / "dagster.yaml").read_text(encoding="utf-8")
+    (folder / "dagster.yaml").write_text(config + IN_MEMORY_LAUNCHER, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patched:
-        patched.chdir(home.folder)
+        patched.chdir(folder)
         patched.delenv("DAGSTER_HOME", raising=False)
         patched.setenv("NBA_RAW_DIR", str(demo_folder))
-        patched.setenv("NBA_DUCKDB_PATH", str(home.path))
+        patched.setenv("NBA_DUCKDB_PATH", str(folder / "copy.duckdb"))
         session.definitions.cache_clear()
-        assert home.nba("sync") == 0
-        home.sql(BAD.format(day=REFUSED))
-        for day in (QUARANTINED, ACCEPTED):
-            home.sql((BAD + OF_ONE_CLUB).format(day=day))
+        with session.instance_of_dagster() as instance, workspace(instance) as webserver:
+            home = Home(folder / "copy.duckdb", webserver)
+            tell_the_story(home, door)
+            yield home
+        session.definitions.cache_clear()
+
+
+def tell_the_story(home: Home, door: Callable[[Home, str, str], None]) -> None:
+    """Spoil three days and lose a fourth; run all of them; accept what was refused of one."""
+    assert home.nba("sync") == 0
+    home.sql(BAD.format(day=REFUSED))
+    for day in (QUARANTINED, ACCEPTED):
+        home.sql((BAD + OF_ONE_CLUB).format(day=day))
+    for relation in (f"nba_staging.{TABLE}", f"nba_analytics.{READER}"):
         home.sql(
             "DELETE FROM nba_orchestration.partition_ledger"
-            f" WHERE table_name = 'nba_staging.{TABLE}' AND day = '{CARRIED}'"
+            f" WHERE table_name = '{relation}' AND day = '{CARRIED}'"
         )
-        for day in (REFUSED, QUARANTINED, ACCEPTED):
-            door(home, TABLE, day)
-        assert home.nba("accept", TABLE, "--dates", ACCEPTED, "--because", "as in the PDF") == 0
-        door(home, TABLE, ACCEPTED)
-        door(home, READER, CARRIED)
-        yield home
-        session.definitions.cache_clear()
+    for day in (REFUSED, QUARANTINED, ACCEPTED):
+        door(home, TABLE, day)
+    assert home.nba("accept", TABLE, "--dates", ACCEPTED, "--because", "as in the PDF") == 0
+    door(home, TABLE, ACCEPTED)
+    door(home, READER, CARRIED)
 
 
 def test_refused_quarantined_accepted_and_carried_days_have_their_colour(told):
