@@ -10,7 +10,8 @@ from types import ModuleType
 import dagster as dg
 
 from nba_backfill import analytics, precompute, staging
-from nba_backfill.backfill.apply import build_jobs, carry
+from nba_backfill.backfill.apply import build_plan_job, carry
+from nba_backfill.backfill.sync import build_sync_job
 from nba_backfill.core.console import console_logger
 from nba_backfill.core.table import Table
 from nba_backfill.materialization.asset import build_asset, raw_spec
@@ -44,7 +45,7 @@ def defs() -> dg.Definitions:
             *(build_asset(table, CATALOGUE, carry) for table in CATALOGUE),
         ],
         asset_checks=[build_checks(table, CATALOGUE) for table in CATALOGUE],
-        jobs=build_jobs(CATALOGUE),
+        jobs=[build_plan_job(CATALOGUE), build_sync_job(CATALOGUE)],
         resources=resources,
         # One connection writes the embedded warehouse, so steps share a process.
         executor=dg.in_process_executor,

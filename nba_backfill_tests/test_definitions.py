@@ -10,8 +10,10 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import yaml
 
 from nba_backfill.backfill.report import catalogue_markdown
+from nba_backfill.core.run_origin import LOCATION, OriginatedSqliteRunStorage
 from nba_backfill.core.table import DeclarationError, RawTable
 from nba_backfill.definitions import CATALOGUE, TABLE_PACKAGES, defs
 from nba_backfill.materialization.asset import asset_key
@@ -50,6 +52,13 @@ def test_dagster_validates_the_definitions_through_the_workspace_file():
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_runs_of_every_door_name_the_code_location_that_the_workspace_loads():
+    [loaded] = yaml.safe_load((PROJECT / "workspace.yaml").read_text())["load_from"]
+    assert loaded["python_module"]["location_name"] == LOCATION
+    storage = yaml.safe_load((PROJECT / "dagster.yaml").read_text())["run_storage"]
+    assert storage["class"] == OriginatedSqliteRunStorage.__name__
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)

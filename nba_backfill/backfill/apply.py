@@ -1,11 +1,11 @@
 """Carrying out: days by table become rows, records and Dagster events, upstream first.
 
-The carrying of an asset's step, a plan run from the command line and the rebuilding of Dagster's
-record all end here.
+The carrying of an asset's step and a plan run from the command line both end here.
 """
 
 import datetime as dt
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 import dagster as dg
@@ -13,19 +13,26 @@ import dagster as dg
 from nba_backfill.backfill.closure import DaysByTable, due_days, upstream_days
 from nba_backfill.backfill.plan import Plan
 from nba_backfill.backfill.world import Reason, World
-from nba_backfill.core.event_log import log_events
+from nba_backfill.core.events import log_events, log_planned
 from nba_backfill.core.interrupts import checkpoint, stopping_at_checkpoints
-from nba_backfill.core.partitions import day_ranges
+from nba_backfill.core.partitions import DAYS, day_ranges
 from nba_backfill.core.table import Table
-from nba_backfill.materialization.asset import CARRY, OFF, asset_key, raise_if_refused, tell
+from nba_backfill.materialization.asset import (
+    CARRIED,
+    CARRY,
+    OFF,
+    asset_key,
+    raise_if_refused,
+    tell,
+)
 from nba_backfill.materialization.catalogue import Catalogue
-from nba_backfill.materialization.checks import as_result, examine
+from nba_backfill.materialization.checks import results
 from nba_backfill.materialization.step import Step
 from nba_backfill.warehouse.ledger import PartitionRecord
 from nba_backfill.warehouse.protocol import Warehouse
 
 CARRY_TAG = "nba/carry"
-PLAN_JOB, PLAN_OP, SYNC_JOB = "run_plan", "run_planned_days", "sync_record"
+PLAN_JOB, PLAN_OP = "run_plan", "run_planned_days"
 IF_DUE = (Reason.STALE_INPUT, Reason.FOLLOWS)
 """Reasons that are asked again before a day is computed: its inputs may have come out unchanged."""
 
@@ -62,12 +69,16 @@ def build(
     run_id: str,
     progress: Callable[[str], None],
     tell: Callable[[Table, Sequence[PartitionRecord]], None],
+    announce: Callable[[Mapping[str, Sequence[dt.date]]], None] = lambda _: None,
 ) -> dict[str, list[PartitionRecord]]:
     """Compute the days of each table, upstream first, and return what became of them.
 
     A day that is due only because an input was to be computed again is left alone when that
-    input came out as it was: a restatement stops where content does not change.
+    input came out as it was: a restatement stops where content does not change. ``announce`` hears
+    of every day before it is computed, ``tell`` what became of it.
     """
+    sure = {name: [d for d, why in days.items() if why not in IF_DUE] for name, days in due.items()}
+    announce(sure)
     done: dict[str, list[PartitionRecord]] = {}
     total, finished = sum(len(days) for days in due.values()), 0
     started = time.perf_counter()
@@ -76,6 +87,7 @@ def build(
         if not days:
             continue
         changed = _still_due(catalogue, warehouse, table, days)
+        announce({table.name: sorted(set(changed).difference(sure[table.name]))})
         records = (
             Step(
                 table,
@@ -117,17 +129,17 @@ def carry(
     catalogue: Catalogue,
     warehouse: Warehouse,
     days: Sequence[dt.date],
-) -> None:
+) -> dg.MetadataValue | None:
     """Build what a step needs upstream and log it as materializations of its own assets.
 
-    With the run tag ``nba/carry: off``, or ``carry: off`` in the asset's config, raises a Failure
-    instead, before anything is read, that names each table, its days and the command that would
-    supply them.
+    Returns a table of what was carried, or None if nothing was lacking. With the run tag
+    ``nba/carry: off``, or ``carry: off`` in the asset's config, raises a Failure instead, before
+    anything is read, that names each table, its days and the command that would supply them.
     """
     run_id = context.run.run_id
     due = lacking(catalogue, warehouse, table, days, run_id)
     if not due:
-        return
+        return None
     if OFF in (context.run.tags.get(CARRY_TAG), context.op_execution_context.op_config[CARRY]):
         raise dg.Failure(refusal(table, due), allow_retries=False)
     for name, found in due.items():
@@ -143,8 +155,33 @@ def carry(
         tell=lambda carried, records: tell(
             context, carried, records, warehouse, carried_for=table.name
         ),
+        announce=lambda planned: announce_days(context, planned),
     )
-    _check_all(context, catalogue, warehouse, done)
+    check_all(context, catalogue, warehouse, done)
+    return carried_table(due, done)
+
+
+def carried_table(
+    due: DaysByTable, done: Mapping[str, Sequence[PartitionRecord]]
+) -> dg.MetadataValue | None:
+    """What was carried, a line per table: its days, their rows, why, and what became of them."""
+    lines = []
+    for name, records in done.items():
+        if not records:
+            continue
+        why = Counter(due[name][record.day] for record in records)
+        became = Counter(record.status for record in records)
+        lines.append(
+            {
+                "table": name,
+                "days": len(records),
+                "which": day_ranges({record.day for record in records}),
+                "rows": sum(record.row_count for record in records),
+                "why": ", ".join(f"{n} {reason}" for reason, n in why.most_common()),
+                "became": ", ".join(f"{n} {status}" for status, n in became.most_common()),
+            }
+        )
+    return dg.MetadataValue.table([dg.TableRecord(line) for line in lines]) if lines else None
 
 
 def refusal(table: Table, due: DaysByTable) -> str:
@@ -160,8 +197,8 @@ def refusal(table: Table, due: DaysByTable) -> str:
     )
 
 
-def build_jobs(catalogue: Catalogue) -> list[dg.JobDefinition]:
-    """The jobs behind ``nba-backfill run`` and ``nba-backfill sync``."""
+def build_plan_job(catalogue: Catalogue) -> dg.JobDefinition:
+    """The job behind ``nba-backfill run``."""
 
     @dg.op(
         name=PLAN_OP,
@@ -172,57 +209,76 @@ def build_jobs(catalogue: Catalogue) -> list[dg.JobDefinition]:
     def run_planned_days(context: dg.OpExecutionContext) -> None:
         warehouse: Warehouse = context.resources.warehouse.warehouse
         plan = Plan.from_json(context.op_config["plan"])
-        carried_for = {p.table: ", ".join(p.carried_for) or None for p in plan.tables}
+        due = {p.table: p.days for p in plan.tables}
+        readers = {p.table: p.carried_for for p in plan.tables}
+        told: dict[str, Sequence[PartitionRecord]] = {}
+
+        def tell_planned(table: Table, records: Sequence[PartitionRecord]) -> None:
+            needed = {name: told[name] for name in told if table.name in readers[name]}
+            told[table.name] = records
+            tell(
+                context,
+                table,
+                records,
+                warehouse,
+                carried_for=", ".join(readers[table.name]) or None,
+                carried=carried_table(due, needed),
+            )
+
         with stopping_at_checkpoints():
             done = build(
-                {p.table: p.days for p in plan.tables},
+                due,
                 catalogue,
                 warehouse,
                 run_id=context.run.run_id,
                 progress=context.log.info,
-                tell=lambda table, records: tell(
-                    context, table, records, warehouse, carried_for=carried_for[table.name]
-                ),
+                tell=tell_planned,
+                announce=lambda planned: announce_days(context, planned),
             )
-            _check_all(context, catalogue, warehouse, done)
+            check_all(context, catalogue, warehouse, done)
+        carried = carried_table(due, {name: done[name] for name in done if readers[name]})
+        if carried is not None:
+            context.add_output_metadata({CARRIED: carried})
         raise_if_refused([record for records in done.values() for record in records])
-
-    @dg.op(required_resource_keys={"warehouse"}, out=dg.Out(dg.Nothing))
-    def log_ledger(context: dg.OpExecutionContext) -> None:
-        warehouse: Warehouse = context.resources.warehouse.warehouse
-        with stopping_at_checkpoints():
-            for table in catalogue:
-                checkpoint()
-                unrecorded = _unrecorded(context.instance, table, warehouse)
-                tell(context, table, unrecorded, warehouse)
-                context.log.info(f"{table.name}: {len(unrecorded)} days recorded anew")
 
     @dg.job(name=PLAN_JOB, description="Computes exactly the days of a plan, table by table.")
     def run_plan() -> None:
         run_planned_days()
 
-    @dg.job(name=SYNC_JOB, description="Rebuilds Dagster's record of what is there.")
-    def sync_record() -> None:
-        log_ledger()
-
-    return [run_plan, sync_record]
+    return run_plan
 
 
-def _check_all(
+def announce_days(
+    context: dg.OpExecutionContext | dg.AssetExecutionContext,
+    planned: Mapping[str, Sequence[dt.date]],
+) -> None:
+    """Record that this run is about to compute days, as Dagster does for what it launches itself.
+
+    Without it a refused day of a run that was launched for no asset, or for others, would go on
+    showing what the run before it left there. ``planned`` is by name of computed tables.
+    """
+    days = {
+        dg.AssetKey([name]): [d.isoformat() for d in chosen] for name, chosen in planned.items()
+    }
+    log_planned(context, {key: chosen for key, chosen in days.items() if chosen}, DAYS)
+
+
+def check_all(
     context: dg.OpExecutionContext | dg.AssetExecutionContext,
     catalogue: Catalogue,
     warehouse: Warehouse,
     done: Mapping[str, Sequence[PartitionRecord]],
 ) -> None:
-    """Record what the checks find over the days computed: their rows were judged when written."""
+    """Record what the checks of every table that was computed say of all days held.
+
+    The days just computed were judged when they were written, and the others when they were.
+    """
     for name, records in done.items():
         if not records:
             continue
         checkpoint()
         table = catalogue.table(name)
-        days = [record.day for record in records]
-        reports = examine(table, catalogue, warehouse, days, recorded=days)
-        results = [as_result(table, report) for report in reports]
+        found = results(table, catalogue, warehouse, recorded=None, listed={r.day for r in records})
         log_events(
             context,
             [
@@ -234,23 +290,6 @@ def _check_all(
                     severity=result.severity,
                     description=result.description,
                 )
-                for result in results
+                for result in found
             ],
         )
-
-
-def _unrecorded(
-    instance: dg.DagsterInstance, table: Table, warehouse: Warehouse
-) -> list[PartitionRecord]:
-    """Readable days whose content Dagster does not have as their latest materialization."""
-    known = instance.event_log_storage.get_latest_tags_by_partition(
-        asset_key(table), dg.DagsterEventType.ASSET_MATERIALIZATION, ["dagster/data_version"]
-    )
-    history = warehouse.histories([table.relation])[table.relation]
-    return [
-        record
-        for day, record in history.by_day.items()
-        if record.status.is_readable
-        and known.get(day.isoformat(), {}).get("dagster/data_version")
-        != (record.fingerprint or "empty")
-    ]

@@ -12,6 +12,7 @@ from nba_backfill.core.season import GameCalendar, Season
 from nba_backfill.core.table import Table
 from nba_backfill.materialization.catalogue import CALENDAR_TABLE, Catalogue, seasons_of
 from nba_backfill.materialization.gate import Gate, is_excused
+from nba_backfill.materialization.other_code import by_other_code
 from nba_backfill.materialization.settle import follows_schedule, out_of_step, settled_status
 from nba_backfill.warehouse.acceptance import Acceptances
 from nba_backfill.warehouse.dialect import select_statement
@@ -124,12 +125,7 @@ class World:
 
     def by_other_code(self, table: Table, day: dt.date) -> bool:
         """Whether the rows of a day were computed by code that is not the table's code now."""
-        record = self.histories[table.name].get(day)
-        return (
-            record is not None
-            and record.code_version != table.code_version
-            and self.settled_status(table, day) is None
-        )
+        return by_other_code(table, self.calendar, self.histories[table.name].get(day))
 
     def held_days(self, name: str) -> list[dt.date]:
         """Days of a computed table that a window meets: with rows, or out of step; in order."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 import dagster as dg
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.execution.api import execute_run
 
 from nba_backfill.backfill.apply import PLAN_JOB, PLAN_OP
 from nba_backfill.backfill.coverage import as_table, measure
@@ -38,6 +40,7 @@ from nba_backfill.cli.session import (
 from nba_backfill.cli.signals import heard
 from nba_backfill.cli.verdict import held_back, verdict
 from nba_backfill.core.process import bury_dead_runs, process_tags
+from nba_backfill.core.run_origin import job_origin
 from nba_backfill.definitions import CATALOGUE
 
 
@@ -125,22 +128,21 @@ class InterruptedRunError(StoppedError):
 
 def execute(
     job: str, instance: dg.DagsterInstance, ops: dict | None = None
-) -> dg.ExecuteInProcessResult:
-    """Run one of our jobs in this process; its result, whether or not a check refused something.
+) -> dg.JobExecutionResult:
+    """Run one of our jobs in this process, as a run that the UI shows among its own.
 
-    Raises InterruptedRunError if a signal stopped it, and Told if it broke: what a check refuses
-    is a Failure of ours, every other error is not.
+    Returns its result, whether or not a check refused something. Raises InterruptedRunError if a
+    signal stopped it, and Told if it broke: what a check refuses is a Failure of ours, every other
+    error is not.
     """
-    done = (
-        definitions()
-        .resolve_job_def(job)
-        .execute_in_process(
-            instance=instance,
-            run_config={"loggers": {"console": {}}, "ops": ops or {}},
-            tags=process_tags(),
-            raise_on_error=False,
-        )
+    definition = definitions().resolve_job_def(job)
+    run = instance.create_run_for_job(
+        definition,
+        run_config={"loggers": {"console": {}}, "ops": ops or {}},
+        tags=process_tags(),
+        remote_job_origin=job_origin(job),
     )
+    done = execute_run(InMemoryJob(definition), run, instance)
     if done.success:
         return done
     if heard():
@@ -150,9 +152,9 @@ def execute(
     return done
 
 
-def _broken(done: dg.ExecuteInProcessResult) -> Told | None:
+def _broken(done: dg.JobExecutionResult) -> Told | None:
     """What broke a run, at its root; None if nothing did but a Failure of ours."""
-    steps = done.get_step_failure_events()
+    steps = done.filter_events(lambda event: event.is_step_failure)
     if any(event.step_failure_data.user_failure_data for event in steps):
         return None
     errors = [event.step_failure_data.error for event in steps]

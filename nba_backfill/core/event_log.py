@@ -4,8 +4,7 @@ Dagster records each partition of a ranged run as its own events: one when the r
 when the step delivers it. The stock SQLite storage opens, commits and closes two databases per
 event, about 13 ms per partition and asset, so a history of seasons spends its minutes in the log.
 `BatchedSqliteEventLogStorage` keeps the same files, tables and rows, and writes a whole batch in
-one transaction per file. `log_events` is how a step hands over such a batch for the days of its
-choice; `WITHOUT_AUTOMATIC_EVENTS` is how it keeps Dagster from reporting the other days as well.
+one transaction per file. How a step hands over such a batch is in :mod:`nba_backfill.core.events`.
 
 Select the storage in dagster.yaml:
 
@@ -24,22 +23,15 @@ from contextlib import contextmanager
 from itertools import groupby
 from typing import Any
 
-import dagster as dg
 import sqlalchemy as db
 from dagster._core.definitions.partitions.subset import PartitionsSubset
-from dagster._core.definitions.source_asset import SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION
-from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._core.events import (
     ASSET_CHECK_EVENTS,
     ASSET_EVENTS,
     EVENT_TYPE_TO_PIPELINE_RUN_STATUS,
     AssetMaterializationPlannedData,
-    AssetObservationData,
-    DagsterEvent,
     DagsterEventBatchMetadata,
     DagsterEventType,
-    StepMaterializationData,
-    generate_event_batch_id,
 )
 from dagster._core.events.log import EventLogEntry
 from dagster._core.storage.event_log.schema import (
@@ -54,7 +46,6 @@ from dagster._core.storage.event_log.sqlite.sqlite_event_log import (
 from dagster._core.storage.sql import create_engine
 from dagster._core.storage.sqlite import SQLITE_BUSY_TIMEOUT_SECONDS
 from dagster._serdes import ConfigurableClassData, serialize_value
-from dagster._utils.interrupts import capture_interrupts, check_captured_interrupt
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import NullPool
 
@@ -65,15 +56,6 @@ DEFAULT_BATCH_SIZE = 2000
 MAX_CACHED_ENGINES = 64
 """The webserver reads every run's file over its life; without a limit it would keep them all."""
 
-WITHOUT_AUTOMATIC_EVENTS: Mapping[str, bool] = {SYSTEM_METADATA_KEY_SOURCE_ASSET_OBSERVATION: True}
-"""Output metadata with which a step succeeds, and its downstream steps run, while Dagster adds no
-materializations of its own: `return dg.MaterializeResult(metadata=WITHOUT_AUTOMATIC_EVENTS)`.
-
-Without it Dagster reports every partition of the run as materialized, also those that the step
-withheld. Dagster made the key for source assets that report for themselves, which is what our
-steps do; `test_event_log.py` fails if a later version drops it.
-"""
-
 PARTITION_PLACEHOLDER = "nba_backfill/partition"
 PLANNED = DagsterEventType.ASSET_MATERIALIZATION_PLANNED
 CLOSING_EVENTS = {
@@ -83,7 +65,6 @@ CLOSING_EVENTS = {
     *EVENT_TYPE_TO_PIPELINE_RUN_STATUS,
 }
 INDEXED_EVENTS = {*ASSET_EVENTS, *ASSET_CHECK_EVENTS, *EVENT_TYPE_TO_PIPELINE_RUN_STATUS}
-LoggableEvent = dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation
 
 
 class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
@@ -319,67 +300,6 @@ class BatchedSqliteEventLogStorage(SqliteEventLogStorage):
                 self._instance.handle_new_event(
                     last, batch_metadata=DagsterEventBatchMetadata(batch_id, is_end=True)
                 )
-
-
-def log_events(context: Any, events: Sequence[LoggableEvent]) -> None:
-    """Record events from within an asset's or a check's op as one batch.
-
-    `context.log_event` does the same one event at a time and prints each to the console; here they
-    go to the event log alone. Combine with `WITHOUT_AUTOMATIC_EVENTS` to report some days only:
-
-        log_events(context, [dg.AssetMaterialization(key, partition=day, metadata=...), ...])
-        return dg.MaterializeResult(metadata=WITHOUT_AUTOMATIC_EVENTS)
-
-    An interrupt that arrives meanwhile takes effect after the batch is stored.
-    """
-    op_context = getattr(context, "op_execution_context", context)
-    step_context = op_context.get_step_execution_context()
-    batch_id = generate_event_batch_id()
-    dagster_events = [_dagster_event(step_context, event) for event in events]
-    with capture_interrupts():
-        for position, dagster_event in enumerate(dagster_events, start=1):
-            step_context.instance.report_dagster_event(
-                dagster_event,
-                step_context.run_id,
-                log_level="DEBUG",
-                batch_metadata=DagsterEventBatchMetadata(
-                    batch_id, is_end=position == len(dagster_events)
-                ),
-            )
-        # Leaving `capture_interrupts` forgets what it captured, and the run would go on.
-        interrupted = check_captured_interrupt()
-    if interrupted:
-        raise DagsterExecutionInterruptedError()
-    # As context.log_event does: makes the events part of the results of `dg.materialize`.
-    op_context._events.extend(dagster_events)
-
-
-def log_materializations(context: Any, materializations: Sequence[dg.AssetMaterialization]) -> None:
-    """Record materializations of the days that came out well; see `log_events`."""
-    log_events(context, materializations)
-
-
-def _dagster_event(step_context: Any, event: LoggableEvent) -> DagsterEvent:
-    match event:
-        case dg.AssetMaterialization():
-            event_type = DagsterEventType.ASSET_MATERIALIZATION
-            data = StepMaterializationData(event)
-        case dg.AssetObservation():
-            event_type, data = DagsterEventType.ASSET_OBSERVATION, AssetObservationData(event)
-        case dg.AssetCheckEvaluation():
-            event_type, data = DagsterEventType.ASSET_CHECK_EVALUATION, event
-    subject = f"{event.asset_key.to_user_string()} {event.partition or ''}".rstrip()
-    return DagsterEvent(
-        event_type_value=event_type.value,
-        job_name=step_context.job_name,
-        step_handle=step_context.step.handle,
-        node_handle=step_context.step.node_handle,
-        step_kind_value=step_context.step.kind.value,
-        logging_tags=step_context.event_tags,
-        event_specific_data=data,
-        message=event.description or f"{type(event).__name__} of {subject}.",
-        pid=os.getpid(),
-    )
 
 
 def _planned_subset(event: EventLogEntry) -> PartitionsSubset | None:

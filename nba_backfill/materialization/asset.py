@@ -14,7 +14,7 @@ from typing import Protocol
 
 import dagster as dg
 
-from nba_backfill.core.event_log import WITHOUT_AUTOMATIC_EVENTS, log_materializations
+from nba_backfill.core.events import WITHOUT_AUTOMATIC_EVENTS, log_materializations
 from nba_backfill.core.interrupts import checkpoint, stopping_at_checkpoints
 from nba_backfill.core.partitions import DAYS, day_ranges
 from nba_backfill.core.table import Column, Picture, RawTable, Table
@@ -29,8 +29,9 @@ warnings.filterwarnings("ignore", category=dg.BetaWarning, message=".*backfill_p
 
 SQL_KINDS, PYTHON_KINDS = {"duckdb", "sql"}, {"duckdb", "python"}
 OUTCOME, REASON, FINGERPRINT = "nba/outcome", "nba/reason", "nba/fingerprint"
-CARRIED_FOR = "nba/carried_for"
+CARRIED, CARRIED_FOR = "nba/carried", "nba/carried_for"
 WITHHELD, RETAINED, ACCEPTED = "nba/withheld", "nba/earlier_rows_kept", "nba/accepted"
+RECORDED_AT = "nba/recorded_at"
 WINDOW, SECONDS = "nba/window_days_found_of_wanted", "nba/seconds"
 
 
@@ -45,7 +46,11 @@ CARRY_CONFIG = dg.Field(
     description="off: refuse, naming what upstream lacks, instead of building it.",
 )
 
-Carry = Callable[[dg.AssetExecutionContext, Table, Catalogue, Warehouse, Sequence[dt.date]], None]
+Carry = Callable[
+    [dg.AssetExecutionContext, Table, Catalogue, Warehouse, Sequence[dt.date]],
+    dg.MetadataValue | None,
+]
+"""Supplies what days of a table need upstream; returns a table of what it built, if anything."""
 
 
 class WarehouseProvider(Protocol):
@@ -144,7 +149,7 @@ def build_asset(
         provider: WarehouseProvider = context.resources.warehouse
         days = asked_days(context)
         with stopping_at_checkpoints():
-            carry(context, table, catalogue, provider.warehouse, days)
+            carried = carry(context, table, catalogue, provider.warehouse, days)
             step = Step(
                 table,
                 catalogue,
@@ -154,10 +159,11 @@ def build_asset(
                 checkpoint=checkpoint,
             )
             records = step.run(days)
-            tell(context, table, records, provider.warehouse)
+            tell(context, table, records, provider.warehouse, carried=carried)
         if not _checks_follow(context, table):
             raise_if_refused(records)
-        return dg.MaterializeResult(metadata=WITHOUT_AUTOMATIC_EVENTS)
+        said = {CARRIED: carried} if carried is not None else {}
+        return dg.MaterializeResult(metadata={**WITHOUT_AUTOMATIC_EVENTS, **said})
 
     return materialize
 
@@ -199,15 +205,26 @@ def tell(
     warehouse: Warehouse,
     *,
     carried_for: str | None = None,
+    carried: dg.MetadataValue | None = None,
 ) -> None:
-    """Log a materialization for each day that was written; the others stay unmaterialized."""
+    """Log a materialization for each day that was written; the others stay unmaterialized.
+
+    ``carried``, what was built upstream for all of them, is said once, on the newest day, which is
+    the one that Dagster shows for the asset.
+    """
     written = [record for record in records if record.status.is_readable]
     with_rows = [record.day for record in written if record.row_count]
     shown = table.shows(warehouse, with_rows) if table.shows and with_rows else {}
     log_materializations(
         context,
         [
-            materialization(table, record, shown.get(record.day, {}), carried_for=carried_for)
+            materialization(
+                table,
+                record,
+                shown.get(record.day, {}),
+                carried_for=carried_for,
+                carried=carried if record is written[-1] else None,
+            )
             for record in written
         ],
     )
@@ -219,9 +236,14 @@ def materialization(
     shown: Mapping[str, object],
     *,
     carried_for: str | None = None,
+    carried: dg.MetadataValue | None = None,
 ) -> dg.AssetMaterialization:
-    """A written day as Dagster's event; ``carried_for`` names the table that needed it."""
+    """A written day as Dagster's event.
+
+    ``carried_for`` names the table that needed it, ``carried`` what was built upstream for it.
+    """
     said = _metadata(record) | ({CARRIED_FOR: carried_for} if carried_for else {})
+    said |= {CARRIED: carried} if carried is not None else {}
     said |= {f"nba/{name}": _as_metadata(value) for name, value in shown.items()}
     return dg.AssetMaterialization(
         asset_key(table),
@@ -234,6 +256,11 @@ def materialization(
             "dagster/data_version_is_user_provided": "true",
         },
     )
+
+
+def recorded_at(record: PartitionRecord) -> str:
+    """When a record was written: tells whether an event is about that record or an earlier one."""
+    return f"{record.written_at:%Y-%m-%d %H:%M:%S.%f}" if record.written_at else ""
 
 
 def _as_metadata(value: object) -> object:
@@ -250,6 +277,7 @@ def _metadata(record: PartitionRecord) -> dict:
         OUTCOME: record.status.value,
         FINGERPRINT: record.fingerprint,
         SECONDS: round(record.seconds, 4),
+        RECORDED_AT: recorded_at(record),
     }
     if record.window_wanted:
         said[WINDOW] = f"{record.window_found} of {record.window_wanted}"

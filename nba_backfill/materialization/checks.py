@@ -1,14 +1,17 @@
 """Asset checks of a table: the judge's questions, put to the stored rows and shown per day.
 
-A check runs with the asset, whose step has just judged the rows it wrote, or alone, from the UI,
-when it asks them anew: over the run's days, or, without partitions, over every day in the ledger.
-The specs name no partitions definition: Dagster can run a partitioned check only for partitions,
-and a range's result carries no partition anyway, so the days are in the result's table. Days that
-were refused are reported by the findings that refused them, since their rows were never stored.
+A check is about a table, so its result is the verdict over every day in the ledger, whichever
+days the run computed: Dagster shows the latest result only, and that of three good days would
+hide what is wrong with the season. With the asset, whose step has just judged the rows it wrote,
+what the ledger says of each day is taken; alone, from the UI, the rows of all days are asked
+anew. The specs name no partitions definition: Dagster can run a partitioned check only for
+partitions, and a range's result carries no partition anyway, so the days are in the result's
+table, offending ones first. Days that were refused are reported by the findings that refused
+them, since their rows were never stored.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import dagster as dg
 
@@ -22,10 +25,18 @@ from nba_backfill.materialization.asset import (
     raise_if_refused,
 )
 from nba_backfill.materialization.catalogue import Catalogue, seasons_of
-from nba_backfill.materialization.judge import Judge
+from nba_backfill.materialization.judge import Finding, Judge
+from nba_backfill.materialization.other_code import days_by_other_code
+from nba_backfill.materialization.questions import COVERAGE
 from nba_backfill.materialization.recorded import Ground, recorded_profile
 from nba_backfill.materialization.refusal import Court
-from nba_backfill.materialization.verdict import CheckReport, JudgedDay, check_names, verdict
+from nba_backfill.materialization.verdict import (
+    DAYS_SAID,
+    CheckReport,
+    JudgedDay,
+    check_names,
+    verdict,
+)
 from nba_backfill.warehouse.ledger import LOAD, Cause, PartitionRecord
 from nba_backfill.warehouse.protocol import Warehouse
 
@@ -34,15 +45,17 @@ def examine(
     table: Table,
     catalogue: Catalogue,
     warehouse: Warehouse,
-    days: Sequence[dt.date] | None,
+    days: Sequence[dt.date] | None = None,
     *,
-    recorded: Collection[dt.date] = (),
+    recorded: Collection[dt.date] | None = (),
+    listed: Collection[dt.date] | None = None,
 ) -> list[CheckReport]:
     """Judge a table's stored rows on ``days`` (None: every day in the ledger).
 
-    Of the days ``recorded`` the verdict in the ledger is taken where it still stands, and only the
-    rows of the others are asked; whoever wants to find rows that were changed behind the
-    platform's back leaves it empty.
+    Of the days ``recorded`` (None: all of them) the verdict in the ledger is taken where it still
+    stands, and only the rows of the others are asked; whoever wants to find rows that were changed
+    behind the platform's back leaves it empty. ``listed``: the days that the reports list although
+    nothing was found (None: all of them).
     """
     warehouse.ensure_table(table)
     history = warehouse.histories([table.relation])[table.relation]
@@ -51,7 +64,7 @@ def examine(
     calendar = catalogue.calendar(warehouse, seasons_of(days))
     ground = Ground.of(table, catalogue, warehouse, calendar)
     judged: dict[dt.date, JudgedDay] = {}
-    for day in set(days) & set(recorded):
+    for day in set(days) if recorded is None else set(days) & set(recorded):
         record = history.get(day)
         profile = recorded_profile(table, day, record, ground)
         if profile is not None:
@@ -64,23 +77,62 @@ def examine(
         for day, profile in profiles.items():
             events = {refusal.finding: event for refusal, event in rulings[day].accepted}
             judged[day] = JudgedDay(profile, events)
-    return verdict(table, judged, history, calendar, accepted)
+    return verdict(table, judged, history, calendar, accepted, listed)
 
 
-def as_result(table: Table, report: CheckReport) -> dg.AssetCheckResult:
-    """A report as Dagster's check result, with its per-day table."""
+def results(
+    table: Table,
+    catalogue: Catalogue,
+    warehouse: Warehouse,
+    *,
+    recorded: Collection[dt.date] | None = (),
+    listed: Collection[dt.date] | None = None,
+) -> list[dg.AssetCheckResult]:
+    """What Dagster is told of every check of a table over every day in the ledger.
+
+    ``recorded`` and ``listed`` as for :func:`examine`.
+    """
+    reports = examine(table, catalogue, warehouse, recorded=recorded, listed=listed)
+    other_code = days_by_other_code(table, catalogue, warehouse)
+    return [
+        as_result(table, report, other_code if report.check == COVERAGE else {})
+        for report in reports
+    ]
+
+
+def as_result(
+    table: Table, report: CheckReport, other_code: Mapping[str, int]
+) -> dg.AssetCheckResult:
+    """A report as Dagster's check result, with its per-day table.
+
+    ``other_code``: table -> days that code other than its code now computed.
+    """
     metadata = dict(report.summary)
-    metadata["days_with_findings"] = len({f.day for f in report.findings})
     if report.by_day:
         metadata["by_day"] = dg.MetadataValue.table([dg.TableRecord(row) for row in report.by_day])
-    said = "; ".join(f"{f.day}: {f.what}" for f in report.findings[:3])
-    more = f" and {len(report.findings) - 3} more" if len(report.findings) > 3 else ""
+    by_day: dict[dt.date, list[Finding]] = {}
+    for finding in report.findings:
+        by_day.setdefault(finding.day, []).append(finding)
+    said = "; ".join(
+        f"{day}: {first.what}" + (f" (and {len(others)} more)" if others else "")
+        for day, (first, *others) in sorted(by_day.items())[:DAYS_SAID]
+    )
+    metadata["days_with_findings"] = len(by_day)
+    more = f"; and {len(by_day) - DAYS_SAID} more days" if len(by_day) > DAYS_SAID else ""
+    description = said + more or f"{report.summary['days_checked']} days in order"
+    if other_code:
+        counted = [{"table": name, "days": count} for name, count in other_code.items()]
+        metadata["computed_by_other_code"] = dg.MetadataValue.table(
+            [dg.TableRecord(row) for row in counted]
+        )
+        named = ", ".join(f"{name} {count} days" for name, count in other_code.items())
+        description += f"; computed by other code and read as they are: {named}"
     return dg.AssetCheckResult(
         passed=report.passed,
         asset_key=asset_key(table),
         check_name=report.check,
         severity=report.severity,
-        description=said + more or f"{report.summary['days_checked']} days in order",
+        description=description,
         metadata=metadata,
     )
 
@@ -103,13 +155,13 @@ def build_checks(table: Table, catalogue: Catalogue) -> dg.AssetChecksDefinition
         partitioned = context.has_partition_key or context.has_partition_key_range
         days = asked_days(context) if partitioned else None
         selected = {key.name for key in context.selected_asset_check_keys}
-        # What this run wrote it judged on the way; a check run alone asks the rows.
-        written = _days_of_run(table, warehouse, context.run.run_id)
+        # What a run writes it judges on the way; a check run alone asks the rows.
+        recorded = None if _days_of_run(table, warehouse, context.run.run_id) else ()
         with stopping_at_checkpoints():
-            found = examine(table, catalogue, warehouse, days, recorded=written)
-        reports = [report for report in found if report.check in selected]
-        for report in reports:
-            yield as_result(table, report)
+            found = results(table, catalogue, warehouse, recorded=recorded, listed=days)
+        for result in found:
+            if result.check_name in selected:
+                yield result
         raise_if_refused(_told_here(context, table, catalogue, warehouse, days or ()))
 
     return run_checks

@@ -8,7 +8,7 @@ over all days together (NULL budgets, windows cut short) needs the profile of ev
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
@@ -36,8 +36,8 @@ any source, which alone truncates a quarter of the windows of the play-offs, a t
 ROWS_TOLERANCE, ROWS_COMPARED = 0.30, 10
 """A day's rows per game may stray this far from the median of so many game days before it."""
 
-DAYS_SHOWN = 400
-"""Days in a check's table; a range of more shows those with findings only."""
+DAYS_SHOWN, DAYS_SAID = 400, 3
+"""Days, at most, in a check's table, offending ones first, and in its one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +109,12 @@ def verdict(
     history: DayHistory,
     calendar: GameCalendar,
     accepted: Acceptances,
+    listed: Collection[dt.date] | None = None,
 ) -> list[CheckReport]:
     """A report for each check of a table over the days judged.
 
-    ``history`` is the table's whole; ``calendar`` covers the seasons of the days.
+    ``history`` is the table's whole; ``calendar`` covers the seasons of the days. ``listed``: the
+    days that the reports list although nothing was found (None: all of them).
     """
     days = sorted(judged)
     profiles = {day: judged[day].profile for day in days}
@@ -130,7 +132,7 @@ def verdict(
         CheckReport(
             name,
             tuple(f for f in findings if f.check == name),
-            tuple(_by_day(shown, profiles, [f for f in findings if f.check == name])),
+            tuple(_by_day(shown, profiles, [f for f in findings if f.check == name], listed)),
             _summary(table, name, days, profiles, history),
         )
         for name in check_names(table)
@@ -245,14 +247,14 @@ def _by_day(
     shown: Mapping[dt.date, dict],
     profiles: Mapping[dt.date, DayProfile],
     findings: Sequence[Finding],
+    listed: Collection[dt.date] | None,
 ) -> Iterator[dict]:
     found: dict[dt.date, list[Finding]] = {}
     for finding in findings:
         found.setdefault(finding.day, []).append(finding)
-    days = [d for d, p in profiles.items() if p.rows or p.expected_units or d in found]
-    if len(days) > DAYS_SHOWN:
-        days = sorted(found)[:DAYS_SHOWN]
-    for day in days:
+    asked = profiles if listed is None else sorted(profiles.keys() & set(listed))
+    rest = [d for d in asked if d not in found and (profiles[d].rows or profiles[d].expected_units)]
+    for day in [*sorted(found), *rest][:DAYS_SHOWN]:
         yield {
             "day": str(day),
             "verdict": "failed" if day in found else "passed",

@@ -10,6 +10,7 @@ import pytest
 from nba_backfill.backfill.apply import CARRY_TAG, carry
 from nba_backfill.backfill.plan import plan
 from nba_backfill.backfill.world import World
+from nba_backfill.core.partitions import DAYS
 from nba_backfill.warehouse.ledger import Status
 from nba_backfill_tests.core.toy_league import (
     GAMES,
@@ -79,6 +80,34 @@ def test_a_carried_day_says_for_whom_and_has_its_checks_recorded(league, instanc
     check = dg.AssetCheckKey(dg.AssetKey("team_points"), "duplicates")
     latest = instance.event_log_storage.get_latest_asset_check_execution_by_key([check])
     assert latest[check].status.value == "SUCCEEDED"
+
+
+def test_a_carrying_run_says_what_it_carried_in_one_table_on_the_newest_day(league, instance):
+    result = materialize(league, instance, [SEASON_POINTS], 2, 4)
+    events = {
+        e.partition: e.materialization.metadata
+        for e in result.get_asset_materialization_events()
+        if e.asset_key == dg.AssetKey("season_points")
+    }
+    assert [d for d, said in events.items() if "nba/carried" in said] == [str(day(4))]
+    lines = [record.data for record in events[str(day(4))]["nba/carried"].value.records]
+    assert [line["table"] for line in lines] == ["games", "team_points"]
+    assert lines[1] == {
+        "table": "team_points",
+        "days": 3,
+        "which": "2023-10-24...2023-10-26",
+        "rows": 12,
+        "why": "3 missing",
+        "became": "3 complete",
+    }
+
+
+def test_what_is_refused_while_carried_is_shown_as_failed(league, instance):
+    league.spoil(1, "ATL", "CHI")
+    materialize(league, instance, [SEASON_POINTS], 4, 4)
+    keys = [str(day(n)) for n in (0, 1, 2)]
+    shown = instance.get_status_by_partition(dg.AssetKey("team_points"), keys, DAYS)
+    assert [shown[key].value for key in keys] == ["MATERIALIZED", "FAILED", "MATERIALIZED"]
 
 
 def test_what_is_there_is_not_built_again(league, instance):

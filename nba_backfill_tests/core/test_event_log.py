@@ -26,13 +26,8 @@ from dagster._core.execution.asset_backfill import (
 from dagster._core.execution.backfill import BulkActionStatus, PartitionBackfill
 from dagster._core.storage.partition_status_cache import get_and_update_asset_status_cache_value
 
-from nba_backfill.core.event_log import (
-    BATCH_SIZE_VARIABLE,
-    WITHOUT_AUTOMATIC_EVENTS,
-    BatchedSqliteEventLogStorage,
-    log_events,
-    log_materializations,
-)
+from nba_backfill.core.event_log import BATCH_SIZE_VARIABLE, BatchedSqliteEventLogStorage
+from nba_backfill.core.events import WITHOUT_AUTOMATIC_EVENTS, log_events, log_materializations
 
 DAYS = dg.DailyPartitionsDefinition("2024-01-01", end_date="2024-01-11")
 ALL_DAYS = DAYS.get_partition_keys()
@@ -488,7 +483,8 @@ WORKER = """
     import os, signal, sys, time
     from pathlib import Path
     import dagster as dg
-    from nba_backfill.core.event_log import BatchedSqliteEventLogStorage, log_materializations
+    from nba_backfill.core.event_log import BatchedSqliteEventLogStorage
+    from nba_backfill.core.events import log_materializations
     from nba_backfill_tests.core.test_event_log import *
 
     home, moment = Path(sys.argv[1]), sys.argv[2]
