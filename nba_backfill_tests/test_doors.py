@@ -206,11 +206,10 @@ def tell_the_story(home: Home, door: Callable[[Home, str, str], None]) -> None:
     home.sql(BAD.format(day=REFUSED))
     for day in (QUARANTINED, ACCEPTED):
         home.sql((BAD + OF_ONE_CLUB).format(day=day))
-    for relation in (f"nba_staging.{TABLE}", f"nba_analytics.{READER}"):
-        home.sql(
-            "DELETE FROM nba_orchestration.partition_ledger"
-            f" WHERE table_name = '{relation}' AND day = '{CARRIED}'"
-        )
+    home.sql(
+        "DELETE FROM nba_orchestration.partition_ledger"
+        f" WHERE table_name = 'nba_staging.{TABLE}' AND day = '{CARRIED}'"
+    )
     for day in (REFUSED, QUARANTINED, ACCEPTED):
         door(home, TABLE, day)
     assert home.nba("accept", TABLE, "--dates", ACCEPTED, "--because", "as in the PDF") == 0

@@ -209,7 +209,7 @@ def build_plan_job(catalogue: Catalogue) -> dg.JobDefinition:
     def run_planned_days(context: dg.OpExecutionContext) -> None:
         warehouse: Warehouse = context.resources.warehouse.warehouse
         plan = Plan.from_json(context.op_config["plan"])
-        due = {p.table: p.days for p in plan.tables}
+        due = _days_of(plan)
         readers = {p.table: p.carried_for for p in plan.tables}
         told: dict[str, Sequence[PartitionRecord]] = {}
 
@@ -246,6 +246,23 @@ def build_plan_job(catalogue: Catalogue) -> dg.JobDefinition:
         run_planned_days()
 
     return run_plan
+
+
+def _days_of(plan: Plan) -> dict[str, dict[dt.date, Reason]]:
+    """The days of a plan with their reasons.
+
+    Days that were asked for by name are computed in any case, as they are by every other door:
+    left alone because they stand, they would go on showing what an earlier run left in Dagster.
+    """
+    only_what_is_due = plan.options["missing_only"] or plan.options["code_changed"]
+    asked = set() if only_what_is_due else {(t, day) for t in plan.targets for day in plan.days}
+    return {
+        p.table: {
+            day: Reason.REQUESTED if why in IF_DUE and (p.table, day) in asked else why
+            for day, why in p.days.items()
+        }
+        for p in plan.tables
+    }
 
 
 def announce_days(
