@@ -83,7 +83,7 @@ class World:
             warehouse.ensure_table(catalogue.by_name[name])
         found = warehouse.histories([catalogue.by_name[name].relation for name in wanted])
         seasons = set(catalogue.seasons_read([catalogue.table(t) for t in asked], seasons_of(days)))
-        held = {Season.of(day) for t in asked for day in found[catalogue.table(t).relation].by_day}
+        held = frozenset().union(*(found[catalogue.table(t).relation].seasons for t in asked))
         seasons |= {season for season in held if later or season < max(seasons, default=season)}
         world = cls(
             catalogue,

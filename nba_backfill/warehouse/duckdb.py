@@ -7,7 +7,6 @@ their ledger records is one transaction, so a killed process leaves the last com
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,12 +39,8 @@ from nba_backfill.warehouse.ledger import (
     DayHistory,
     PartitionRecord,
 )
-from nba_backfill.warehouse.protocol import (
-    StatementError,
-    Unit,
-    WarehouseBusyError,
-    WarehouseError,
-)
+from nba_backfill.warehouse.opening import connect
+from nba_backfill.warehouse.protocol import StatementError, Unit
 
 LOCK_PATIENCE_SECONDS = 20.0
 
@@ -68,7 +63,7 @@ class DuckDBWarehouse:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.files = files or LocalFiles(path.parent / "exports")
-        self._begin(_connect(path, LOCK_PATIENCE_SECONDS if patience is None else patience))
+        self._begin(connect(path, LOCK_PATIENCE_SECONDS if patience is None else patience))
 
     def _begin(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Take a connection, and make sure of the tables every warehouse has."""
@@ -343,7 +338,11 @@ class DuckDBWarehouse:
         wanted = set(names)
         unread = sorted(wanted - set(self._histories))
         if unread:
-            columns = ", ".join(c.name for c in LEDGER_COLUMNS)
+            # A time with its zone costs more to hand over than all the rest of a record.
+            columns = ", ".join(
+                f"{c.name} AT TIME ZONE 'UTC'" if c.type == "TIMESTAMP" else c.name
+                for c in LEDGER_COLUMNS
+            )
             rows = self.connection.execute(
                 f"SELECT {columns} FROM {LEDGER} WHERE list_contains($names, table_name)",
                 {"names": unread},
@@ -395,32 +394,3 @@ def _content(table: AnyTable) -> str:
     """
     columns = ", ".join(f'"{c.name}"' for c in table.columns)
     return f"format('{{:x}}', sum(hash({columns}))::UHUGEINT)"
-
-
-def _connect(path: Path, patience: float) -> duckdb.DuckDBPyConnection:
-    """Open the file, waiting a little for another process to let go of it."""
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            return duckdb.connect(path)
-        except duckdb.IOException as error:
-            if "lock" not in str(error).lower():
-                raise damaged(path, error) from error
-            if time.monotonic() > deadline:
-                raise WarehouseBusyError(
-                    f"{path} is in use by another process: {error}. Nothing was changed; wait "
-                    "for the other run to end, or point NBA_DUCKDB_PATH at another file."
-                ) from error
-        except duckdb.Error as error:
-            raise damaged(path, error) from error
-        time.sleep(0.25)
-
-
-def damaged(path: Path, error: duckdb.Error) -> WarehouseError:
-    """What to say of a file that is no database, or no longer one."""
-    [first, *_] = str(error).splitlines()
-    return WarehouseError(
-        f"{path} cannot be read as a DuckDB database: {first}. Nothing was changed. Restore the"
-        " file from a copy; or move it away (or point NBA_DUCKDB_PATH elsewhere) and run again,"
-        " which computes everything anew from the raw tables."
-    )

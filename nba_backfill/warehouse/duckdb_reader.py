@@ -20,9 +20,10 @@ import duckdb
 
 from nba_backfill.core.table import RawTable, Table
 from nba_backfill.warehouse.dialect import AnyTable, duckdb_type
-from nba_backfill.warehouse.duckdb import DuckDBWarehouse, damaged
+from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill.warehouse.files import FileStore, LocalFiles
 from nba_backfill.warehouse.ledger import LEDGER_DATASET, PartitionRecord
+from nba_backfill.warehouse.opening import damaged
 from nba_backfill.warehouse.protocol import WarehouseBusyError
 
 STORED = "stored"

@@ -14,8 +14,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
+from functools import cached_property
 from itertools import accumulate
 
+from nba_backfill.core.season import Season
 from nba_backfill.core.table import Column
 from nba_backfill.core.window import Window
 
@@ -158,10 +160,15 @@ class PartitionRecord:
 
     @classmethod
     def from_row(cls, row: Sequence) -> PartitionRecord:
-        """The record of a ledger row."""
+        """The record of a ledger row, whose times are in UTC and do not say so."""
         table_name, day, status, *others = row
+        at = _WRITTEN_AT - 3
+        if others[at] is not None:
+            others[at] = others[at].replace(tzinfo=dt.UTC)
         return cls(table_name, day, Status(status), *others)
 
+
+_WRITTEN_AT = [f.name for f in fields(PartitionRecord)].index("written_at")
 
 LEDGER_COLUMNS = (
     Column("table_name", "STRING", "Table with its dataset"),
@@ -206,6 +213,16 @@ class DayHistory:
             for r in self.by_day.values()
         )
         self._sums = list(accumulate(tokens, initial=0))
+
+    @cached_property
+    def seasons(self) -> frozenset[Season]:
+        """The seasons of which any day is recorded."""
+        found, at = set(), 0
+        while at < len(self._days):
+            season = Season.of(self._days[at])
+            found.add(season)
+            at = bisect_right(self._days, season.last_day)
+        return frozenset(found)
 
     def get(self, day: dt.date) -> PartitionRecord | None:
         """The record of a day, or None: missing."""
