@@ -4,6 +4,7 @@ Fallback chain, completeness test and minutes: raw-input specification 3.2, 3.3 
 analytics specification 2.2.
 """
 
+from nba_backfill.core.composition import UnionAll
 from nba_backfill.core.table import Column, Layer, Reconciliation, Rows, Rule, Table
 from nba_backfill.core.window import Window
 
@@ -35,6 +36,13 @@ TABLE = Table(
         "bdl_player_boxscores": Window.same_day(),
         "bigdataball_play_by_play": Window.same_day(),
     },
+    steps=(
+        "shared/clubs",
+        "shared/team_games",
+        UnionAll("printed_minutes", of=("shared/box_rows",), columns=("minutes_text",)),
+        "shared/minutes",
+        "shared/events",
+    ),
     expects=Rows.at_least_per_team_game(5),
     description=(
         "One row per player and final game, dnp rows included, from the official gamebook if it "

@@ -1,34 +1,13 @@
 -- One row per player and final game with play-by-play: his shots by zone, and the opponents' shots
 -- he blocked by zone.
 WITH
-team_games AS (
-  SELECT game_date, game_id, home_team_abbr AS team_abbr, away_team_abbr AS opponent_team_abbr
-  FROM games
-  WHERE is_final
-  UNION ALL
-  SELECT game_date, game_id, away_team_abbr, home_team_abbr
-  FROM games
-  WHERE is_final
-),
--- A game loaded twice stands twice; an event without its number cannot be told from another.
+-- Events of another game are nobody's.
 game_events AS (
-  SELECT
-    game.game_date, game.game_id, game.team_abbr, game.opponent_team_abbr,
-    event.event_type, COALESCE(LOWER(event.event_subtype), '') AS subtype,
-    event.shot_made, event.shot_distance,
-    COALESCE(event.player_1_name, event.player_1_lookup) AS shooter_name,
-    COALESCE(event.player_2_name, event.player_2_lookup) AS second_name,
-    COALESCE(LOWER(event.player_2_role), '') AS second_role
-  FROM bigdataball_play_by_play AS event
-  JOIN team_games AS game
-    ON game.game_date = event.game_date AND game.team_abbr = event.player_1_team_abbr
+  SELECT event.*
+  FROM events AS event
+  JOIN event_games AS game ON game.game_id = event.game_id AND game.fits
   WHERE event.event_type = 'shot'
-    OR (event.event_type = 'free throw' AND LOWER(event.event_subtype) = 'free throw 1/1')
-  QUALIFY event.event_sequence IS NULL OR ROW_NUMBER() OVER (
-    PARTITION BY game.game_id, event.event_sequence
-    ORDER BY event.processed_at DESC, event.game_id, event.event_type, event.event_subtype,
-      event.player_1_name, event.player_2_name, event.shot_made, event.shot_distance
-  ) = 1
+    OR (event.event_type = 'free throw' AND event.subtype = 'free throw 1/1')
 ),
 -- A three by its subtype, whatever the distance; a shot within 8 feet is in the paint. Without a
 -- distance only layups, dunks and tips tell their zone (99 % of those measured are within 8 feet);
@@ -49,7 +28,7 @@ zoned_events AS (
 ),
 shooting AS (
   SELECT
-    game_date, game_id, team_abbr, shooter_name AS player_name,
+    game_date, game_id, team_abbr, player_name,
     COUNTIF(zone = 'paint') AS paint_attempts,
     COUNTIF(zone = 'paint' AND made) AS paint_makes,
     COUNTIF(zone = 'mid_range') AS mid_range_attempts,
@@ -66,7 +45,7 @@ shooting AS (
     0 AS mid_range_blocks,
     0 AS three_pt_blocks
   FROM zoned_events
-  GROUP BY game_date, game_id, team_abbr, shooter_name
+  GROUP BY game_date, game_id, team_abbr, player_name
 ),
 -- The source never names the blocker's club: it is the shooter's opponent. A shot that went in was
 -- not blocked.
