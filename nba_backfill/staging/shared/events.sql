@@ -32,7 +32,10 @@ claimed_events AS (
 -- Numbers that tell fewer than one event in four from the others (one number for all of a game)
 -- tell nothing; a game loaded up to four times still passes.
 game_numbers AS (
-  SELECT game_id, COUNT(DISTINCT event_sequence) * 4 >= COUNT(*) AS numbers_tell
+  SELECT
+    game_id,
+    COUNT(DISTINCT event_sequence) * 4 >= COUNT(*) AS numbers_tell,
+    COUNT(DISTINCT event_sequence) = COUNT(*) AS every_number_once
   FROM claimed_events
   GROUP BY game_id
 ),
@@ -54,9 +57,14 @@ copied_events AS (
       )
     ) AS nth_alike
   FROM claimed_events AS event
-  JOIN game_numbers AS number ON number.game_id = event.game_id
+  JOIN game_numbers AS number
+    ON number.game_id = event.game_id AND NOT number.every_number_once
 ),
 events_once AS (
+  SELECT event.*, 1 AS nth_alike
+  FROM claimed_events AS event
+  JOIN game_numbers AS number ON number.game_id = event.game_id AND number.every_number_once
+  UNION ALL
   SELECT *
   FROM copied_events
   WHERE TRUE
