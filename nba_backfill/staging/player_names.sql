@@ -34,7 +34,8 @@ name_words AS (
     REPLACE(REGEXP_REPLACE(base_words, r'^(.+) ([^ ]+)$', r'\2 \1'), ' ', '') AS turned_letters,
     SUBSTR(base_words, 1, 1) AS initial,
     IF(STRPOS(base_words, ' ') > 0, SUBSTR(base_words, STRPOS(base_words, ' ') + 1), NULL)
-      AS surname
+      AS surname,
+    REGEXP_EXTRACT(base_words, r'([^ ]+)$') AS last_word
   FROM (
     SELECT
       player_name,
@@ -87,35 +88,45 @@ whole_registry AS (
   FROM nba_players_registry AS entry
   GROUP BY entry.player_lookup
 ),
--- Names that no player of the day's clubs goes by, each with the clubs its row is about.
+-- Names that no player of the day's clubs goes by, each with the clubs its row is about; a roster
+-- says itself who is who.
 strangers AS (
   SELECT DISTINCT
-    printed.game_date, printed.player_name, printed.home_abbr, printed.away_abbr,
+    printed.game_date, printed.source, printed.player_name, printed.home_abbr, printed.away_abbr,
     name.player_lookup, name.same_letters, name.turned_letters, name.initial, name.surname,
+    name.last_word,
+    printed.source IN (
+      'nbac_gamebook_player_stats', 'bdl_player_boxscores', 'bigdataball_play_by_play'
+    ) AS is_fact,
     known.player_lookup IS NOT NULL OR name.is_alias AS is_known
   FROM printed_names AS printed
   JOIN canonical_names AS name ON name.player_name = printed.player_name
   LEFT JOIN whole_registry AS known ON known.player_lookup = name.player_lookup
   LEFT JOIN (SELECT DISTINCT game_date, player_lookup FROM candidates) AS present
     ON present.game_date = printed.game_date AND present.player_lookup = name.player_lookup
-  WHERE present.player_lookup IS NULL
+  WHERE present.player_lookup IS NULL AND printed.source != 'espn_team_rosters'
 ),
 -- The closest likeness decides: 1 a suffix more or less, 2 surname first, 3 another given name with
--- the same initial, 4 two letters lost or wrong. A player known elsewhere is only himself, unless
--- nothing but the suffix tells them apart. A row about no club that plays is about any of them.
+-- the same initial, 4 two letters lost or wrong, 5 the surname, where a market or a report names
+-- someone whom no registry knows. A player known elsewhere is only himself, unless nothing but the
+-- suffix tells them apart. A row about no club that plays is about any of them.
 likenesses AS (
-  SELECT game_date, player_name, home_abbr, away_abbr, candidate, likeness
+  SELECT game_date, source, player_name, home_abbr, away_abbr, candidate, likeness, is_fact
   FROM (
     SELECT
-      stranger.game_date, stranger.player_name, stranger.home_abbr, stranger.away_abbr,
-      candidate.player_lookup AS candidate, stranger.is_known,
+      stranger.game_date, stranger.source, stranger.player_name, stranger.home_abbr,
+      stranger.away_abbr, stranger.is_fact, stranger.is_known,
+      candidate.player_lookup AS candidate,
       CASE
         WHEN candidate.same_letters = stranger.same_letters THEN 1
         WHEN candidate.same_letters = stranger.turned_letters THEN 2
-        WHEN candidate.surname = stranger.surname AND candidate.initial = stranger.initial THEN 3
+        WHEN candidate.surname IN (stranger.surname, stranger.last_word)
+          AND candidate.initial = stranger.initial THEN 3
         WHEN LENGTH(stranger.same_letters) >= 8
           AND ABS(LENGTH(candidate.same_letters) - LENGTH(stranger.same_letters)) <= 2
           AND EDIT_DISTANCE(candidate.same_letters, stranger.same_letters) <= 2 THEN 4
+        WHEN candidate.surname IN (stranger.surname, stranger.last_word) AND NOT stranger.is_fact
+          THEN 5
       END AS likeness
     FROM strangers AS stranger
     JOIN candidates AS candidate ON candidate.game_date = stranger.game_date
@@ -124,20 +135,29 @@ likenesses AS (
   )
   WHERE likeness = 1 OR (likeness > 1 AND NOT is_known)
 ),
+-- A source of facts prints everybody once: who stands beside the name is someone else.
+listed AS (
+  SELECT DISTINCT printed.game_date, printed.source, name.player_lookup
+  FROM printed_names AS printed
+  JOIN canonical_names AS name ON name.player_name = printed.player_name
+),
 -- Exactly one must fit, and the same one wherever the name is printed that day.
 recognised AS (
-  SELECT game_date, player_name, MIN(candidate) AS player_lookup
+  SELECT closest.game_date, closest.player_name, MIN(closest.candidate) AS player_lookup
   FROM (
     SELECT
       *,
       MIN(likeness) OVER (
-        PARTITION BY game_date, player_name, home_abbr, away_abbr
+        PARTITION BY game_date, source, player_name, home_abbr, away_abbr
       ) AS closest
     FROM likenesses
-  )
-  WHERE likeness = closest
-  GROUP BY game_date, player_name
-  HAVING MIN(candidate) = MAX(candidate)
+  ) AS closest
+  LEFT JOIN listed
+    ON listed.game_date = closest.game_date AND listed.source = closest.source
+    AND listed.player_lookup = closest.candidate AND closest.is_fact
+  WHERE closest.likeness = closest.closest
+  GROUP BY closest.game_date, closest.player_name
+  HAVING MIN(closest.candidate) = MAX(closest.candidate) AND COUNT(listed.source) = 0
 ),
 dated_names AS (
   SELECT

@@ -77,7 +77,7 @@ JOIN game_days AS day ON SUBSTRING(entry.season, 1, 4) = CAST(day.season_year AS
 JOIN clubs AS club ON club.spelling = UPPER(TRIM(entry.team_abbr))) AS player
 JOIN team_games AS game ON game.game_date = player.game_date AND game.team_abbr = player.team_abbr
 WHERE NOT player.player_name IS NULL), 
-name_words AS (SELECT player_name, name_lookup, REPLACE(base_words, ' ', '') AS same_letters, REPLACE(REGEXP_REPLACE(base_words, '^(.+) ([^ ]+)$', '\2 \1', 'g'), ' ', '') AS turned_letters, SUBSTRING(base_words, 1, 1) AS initial, CASE WHEN STRPOS(base_words, ' ') > 0 THEN SUBSTRING(base_words, STRPOS(base_words, ' ') + 1) ELSE NULL END AS surname
+name_words AS (SELECT player_name, name_lookup, REPLACE(base_words, ' ', '') AS same_letters, REPLACE(REGEXP_REPLACE(base_words, '^(.+) ([^ ]+)$', '\2 \1', 'g'), ' ', '') AS turned_letters, SUBSTRING(base_words, 1, 1) AS initial, CASE WHEN STRPOS(base_words, ' ') > 0 THEN SUBSTRING(base_words, STRPOS(base_words, ' ') + 1) ELSE NULL END AS surname, ARRAY_EXTRACT(REGEXP_EXTRACT_ALL(base_words, '([^ ]+)$', 1), 1) AS last_word
 FROM (SELECT player_name, REGEXP_REPLACE(REPLACE(words, ' ', ''), '^[0-9]+', '', 'g') AS name_lookup, REGEXP_REPLACE(words, ' (jr|sr|ii|iii|iv|v)$', '', 'g') AS base_words
 FROM (SELECT player_name, TRIM(REGEXP_REPLACE(REGEXP_REPLACE(folded_name, '\s+', ' ', 'g'), '[^a-z0-9 ]', '', 'g')) AS words
 FROM folded_names))), 
@@ -96,22 +96,25 @@ FROM nba_players_registry AS entry
 GROUP BY entry.player_lookup, entry.season HAVING COUNT(DISTINCT entry.universal_player_id) = 1), 
 whole_registry AS (SELECT entry.player_lookup, CASE WHEN COUNT(DISTINCT entry.universal_player_id) = 1 THEN MIN(entry.universal_player_id) ELSE NULL END AS universal_player_id
 FROM nba_players_registry AS entry
-GROUP BY entry.player_lookup), strangers /* Names that no player of the day's clubs goes by, each with the clubs its row is about. */ AS (SELECT DISTINCT printed.game_date, printed.player_name, printed.home_abbr, printed.away_abbr, name.player_lookup, name.same_letters, name.turned_letters, name.initial, name.surname, NOT known.player_lookup IS NULL OR name.is_alias AS is_known
+GROUP BY entry.player_lookup), strangers /* Names that no player of the day's clubs goes by, each with the clubs its row is about; a roster */ /* says itself who is who. */ AS (SELECT DISTINCT printed.game_date, printed.source, printed.player_name, printed.home_abbr, printed.away_abbr, name.player_lookup, name.same_letters, name.turned_letters, name.initial, name.surname, name.last_word, printed.source IN ('nbac_gamebook_player_stats', 'bdl_player_boxscores', 'bigdataball_play_by_play') AS is_fact, NOT known.player_lookup IS NULL OR name.is_alias AS is_known
 FROM printed_names AS printed
 JOIN canonical_names AS name ON name.player_name = printed.player_name
 LEFT JOIN whole_registry AS known ON known.player_lookup = name.player_lookup
 LEFT JOIN (SELECT DISTINCT game_date, player_lookup
 FROM candidates) AS present ON present.game_date = printed.game_date AND present.player_lookup = name.player_lookup
-WHERE present.player_lookup IS NULL), likenesses /* The closest likeness decides: 1 a suffix more or less, 2 surname first, 3 another given name with */ /* the same initial, 4 two letters lost or wrong. A player known elsewhere is only himself, unless */ /* nothing but the suffix tells them apart. A row about no club that plays is about any of them. */ AS (SELECT game_date, player_name, home_abbr, away_abbr, candidate, likeness
-FROM (SELECT stranger.game_date, stranger.player_name, stranger.home_abbr, stranger.away_abbr, candidate.player_lookup AS candidate, stranger.is_known, CASE WHEN candidate.same_letters = stranger.same_letters THEN 1 WHEN candidate.same_letters = stranger.turned_letters THEN 2 WHEN candidate.surname = stranger.surname AND candidate.initial = stranger.initial THEN 3 WHEN CASE TYPEOF(stranger.same_letters) WHEN 'BLOB' THEN OCTET_LENGTH(CAST(stranger.same_letters AS BLOB)) ELSE LENGTH(CAST(stranger.same_letters AS TEXT)) END >= 8 AND ABS(CASE TYPEOF(candidate.same_letters) WHEN 'BLOB' THEN OCTET_LENGTH(CAST(candidate.same_letters AS BLOB)) ELSE LENGTH(CAST(candidate.same_letters AS TEXT)) END - CASE TYPEOF(stranger.same_letters) WHEN 'BLOB' THEN OCTET_LENGTH(CAST(stranger.same_letters AS BLOB)) ELSE LENGTH(CAST(stranger.same_letters AS TEXT)) END) <= 2 AND LEVENSHTEIN(candidate.same_letters, stranger.same_letters) <= 2 THEN 4 END AS likeness
+WHERE present.player_lookup IS NULL AND printed.source <> 'espn_team_rosters'), likenesses /* The closest likeness decides: 1 a suffix more or less, 2 surname first, 3 another given name with */ /* the same initial, 4 two letters lost or wrong, 5 the surname, where a market or a report names */ /* someone whom no registry knows. A player known elsewhere is only himself, unless nothing but the */ /* suffix tells them apart. A row about no club that plays is about any of them. */ AS (SELECT game_date, source, player_name, home_abbr, away_abbr, candidate, likeness, is_fact
+FROM (SELECT stranger.game_date, stranger.source, stranger.player_name, stranger.home_abbr, stranger.away_abbr, stranger.is_fact, stranger.is_known, candidate.player_lookup AS candidate, CASE WHEN candidate.same_letters = stranger.same_letters THEN 1 WHEN candidate.same_letters = stranger.turned_letters THEN 2 WHEN candidate.surname IN (stranger.surname, stranger.last_word) AND candidate.initial = stranger.initial THEN 3 WHEN CASE TYPEOF(stranger.same_letters) WHEN 'BLOB' THEN OCTET_LENGTH(CAST(stranger.same_letters AS BLOB)) ELSE LENGTH(CAST(stranger.same_letters AS TEXT)) END >= 8 AND ABS(CASE TYPEOF(candidate.same_letters) WHEN 'BLOB' THEN OCTET_LENGTH(CAST(candidate.same_letters AS BLOB)) ELSE LENGTH(CAST(candidate.same_letters AS TEXT)) END - CASE TYPEOF(stranger.same_letters) WHEN 'BLOB' THEN OCTET_LENGTH(CAST(stranger.same_letters AS BLOB)) ELSE LENGTH(CAST(stranger.same_letters AS TEXT)) END) <= 2 AND LEVENSHTEIN(candidate.same_letters, stranger.same_letters) <= 2 THEN 4 WHEN candidate.surname IN (stranger.surname, stranger.last_word) AND NOT stranger.is_fact THEN 5 END AS likeness
 FROM strangers AS stranger
 JOIN candidates AS candidate ON candidate.game_date = stranger.game_date
 WHERE (stranger.home_abbr IS NULL AND stranger.away_abbr IS NULL) OR candidate.team_abbr IN (stranger.home_abbr, stranger.away_abbr))
-WHERE likeness = 1 OR (likeness > 1 AND NOT is_known)), recognised /* Exactly one must fit, and the same one wherever the name is printed that day. */ AS (SELECT game_date, player_name, MIN(candidate) AS player_lookup
-FROM (SELECT *, MIN(likeness) OVER (PARTITION BY game_date, player_name, home_abbr, away_abbr) AS closest
-FROM likenesses)
-WHERE likeness = closest
-GROUP BY game_date, player_name HAVING MIN(candidate) = MAX(candidate)), 
+WHERE likeness = 1 OR (likeness > 1 AND NOT is_known)), listed /* A source of facts prints everybody once: who stands beside the name is someone else. */ AS (SELECT DISTINCT printed.game_date, printed.source, name.player_lookup
+FROM printed_names AS printed
+JOIN canonical_names AS name ON name.player_name = printed.player_name), recognised /* Exactly one must fit, and the same one wherever the name is printed that day. */ AS (SELECT closest.game_date, closest.player_name, MIN(closest.candidate) AS player_lookup
+FROM (SELECT *, MIN(likeness) OVER (PARTITION BY game_date, source, player_name, home_abbr, away_abbr) AS closest
+FROM likenesses) AS closest
+LEFT JOIN listed ON listed.game_date = closest.game_date AND listed.source = closest.source AND listed.player_lookup = closest.candidate AND closest.is_fact
+WHERE closest.likeness = closest.closest
+GROUP BY closest.game_date, closest.player_name HAVING MIN(closest.candidate) = MAX(closest.candidate) AND COUNT(listed.source) = 0), 
 dated_names AS (SELECT printed.game_date, printed.player_name, day.season_year, COALESCE(same.player_lookup, name.player_lookup) AS player_lookup, CASE WHEN NOT same.player_lookup IS NULL THEN 'club' WHEN name.is_alias THEN 'alias' WHEN NOT known.player_lookup IS NULL OR NOT present.player_lookup IS NULL THEN 'name' END AS resolved_by, printed.printed_by
 FROM (SELECT game_date, player_name, LISTAGG(DISTINCT source, ', ' ORDER BY source NULLS FIRST) AS printed_by
 FROM printed_names
