@@ -36,8 +36,8 @@ TABLE = Table(
         Column(
             "player_lookup",
             "STRING",
-            "Name in small letters a-z and digits, accents folded, suffix kept, after aliases; of a "
-            "name nobody of the day goes by, that of the one player of the two clubs it fits",
+            "Name in small letters a-z and digits, accents folded, suffix kept, after aliases; of "
+            "a name nobody of the day goes by, that of the one player of the two clubs it fits",
             required=True,
         ),
         Column(

@@ -77,8 +77,19 @@ TABLE = Table(
         _count("mid_range_makes", "Two-pointers made from beyond 8 feet", 50),
         _count("three_pt_attempts", "Three-pointers attempted", 50),
         _count("three_pt_makes", "Three-pointers made", 30),
-        _count("unknown_attempts", "Two-pointers attempted without distance, in no zone", 60),
-        _count("unknown_makes", "Two-pointers made without distance, in no zone", 50),
+        _count("unknown_attempts", "Two-pointers attempted that nothing locates, in no zone", 60),
+        _count("unknown_makes", "Two-pointers made that nothing locates, in no zone", 50),
+        _count(
+            "located_by_word",
+            "Paint attempts without distance that are a layup, dunk or tip (99 % within 8 feet)",
+            60,
+        ),
+        _count(
+            "located_by_silence",
+            "Other paint attempts without distance, in a game whose source prints the distances "
+            "of shots from further out (99 % from 0-5 feet)",
+            60,
+        ),
         _count("assisted_fg_makes", "Field goals made on an assist", 50),
         _count("unassisted_fg_makes", "Field goals made without an assist", 50),
         _count("and1_count", "Single free throws after a made field goal", 20),
@@ -92,6 +103,11 @@ TABLE = Table(
             "paint_makes <= paint_attempts AND mid_range_makes <= mid_range_attempts "
             "AND three_pt_makes <= three_pt_attempts AND unknown_makes <= unknown_attempts",
             "No more shots made than attempted in any zone.",
+        ),
+        Rule(
+            "located_without_distance_is_in_the_paint",
+            "located_by_word + located_by_silence <= paint_attempts",
+            "What words or silence locate is in the paint.",
         ),
         Rule(
             "assisted_and_unassisted_within_makes",

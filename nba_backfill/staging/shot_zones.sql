@@ -9,22 +9,46 @@ game_events AS (
   WHERE event.event_type = 'shot'
     OR (event.event_type = 'free throw' AND event.subtype = 'free throw 1/1')
 ),
+-- A source that prints distances leaves out those of close shots: where three in four of the shots
+-- from further out (no layup, dunk, tip, hook or floater) have one, a two-pointer without is from
+-- 0-5 feet (99 % of them, by the shot files of three seasons). A game without distances says nothing.
+printing_games AS (
+  SELECT game_id
+  FROM game_events
+  WHERE event_type = 'shot' AND shot_made IS NOT NULL
+    AND NOT REGEXP_CONTAINS(subtype, r'3pt|layup|dunk|tip|hook|float')
+  GROUP BY game_id
+  HAVING COUNT(shot_distance) * 4 >= COUNT(*) * 3
+),
 -- A three by its subtype, whatever the distance; a shot within 8 feet is in the paint. Without a
--- distance only layups, dunks and tips tell their zone (99 % of those measured are within 8 feet);
--- the rest stays unknown, which is no zone of its own.
+-- distance the words tell it of layups, dunks and tips (99 % of those measured are within 8 feet; of
+-- hooks 88 %, of floaters 57 %, so those words tell nothing), else the silence; the rest stays
+-- unknown, which is no zone of its own.
+located_events AS (
+  SELECT
+    event.*,
+    COALESCE(event.shot_made, FALSE) AS made,
+    CASE
+      WHEN event.event_type != 'shot' OR event.shot_made IS NULL THEN 'no_shot'
+      WHEN STRPOS(event.subtype, '3pt') > 0 THEN 'three'
+      WHEN event.shot_distance IS NOT NULL THEN 'distance'
+      WHEN REGEXP_CONTAINS(event.subtype, r'layup|dunk|tip') THEN 'word'
+      WHEN game.game_id IS NOT NULL THEN 'silence'
+      ELSE 'nothing'
+    END AS located_by
+  FROM game_events AS event
+  LEFT JOIN printing_games AS game ON game.game_id = event.game_id
+),
 zoned_events AS (
   SELECT
     *,
-    COALESCE(shot_made, FALSE) AS made,
     CASE
-      WHEN event_type != 'shot' OR shot_made IS NULL THEN 'no_shot'
-      WHEN STRPOS(subtype, '3pt') > 0 THEN 'three'
-      WHEN shot_distance <= 8 THEN 'paint'
+      WHEN located_by IN ('no_shot', 'three') THEN located_by
+      WHEN located_by IN ('word', 'silence') OR shot_distance <= 8 THEN 'paint'
       WHEN shot_distance > 8 THEN 'mid_range'
-      WHEN REGEXP_CONTAINS(subtype, r'layup|dunk|tip') THEN 'paint'
       ELSE 'unknown'
     END AS zone
-  FROM game_events
+  FROM located_events
 ),
 shooting AS (
   SELECT
@@ -37,6 +61,8 @@ shooting AS (
     COUNTIF(zone = 'three' AND made) AS three_pt_makes,
     COUNTIF(zone = 'unknown') AS unknown_attempts,
     COUNTIF(zone = 'unknown' AND made) AS unknown_makes,
+    COUNTIF(located_by = 'word') AS located_by_word,
+    COUNTIF(located_by = 'silence') AS located_by_silence,
     COUNTIF(zone != 'no_shot' AND made AND second_role = 'assist') AS assisted_fg_makes,
     COUNTIF(zone != 'no_shot' AND made AND second_role NOT IN ('assist', 'block'))
       AS unassisted_fg_makes,
@@ -63,6 +89,8 @@ blocking AS (
     0 AS three_pt_makes,
     0 AS unknown_attempts,
     0 AS unknown_makes,
+    0 AS located_by_word,
+    0 AS located_by_silence,
     0 AS assisted_fg_makes,
     0 AS unassisted_fg_makes,
     0 AS and1_count,
@@ -91,6 +119,8 @@ SELECT
   SUM(credit.three_pt_makes) AS three_pt_makes,
   SUM(credit.unknown_attempts) AS unknown_attempts,
   SUM(credit.unknown_makes) AS unknown_makes,
+  SUM(credit.located_by_word) AS located_by_word,
+  SUM(credit.located_by_silence) AS located_by_silence,
   SUM(credit.assisted_fg_makes) AS assisted_fg_makes,
   SUM(credit.unassisted_fg_makes) AS unassisted_fg_makes,
   SUM(credit.and1_count) AS and1_count,

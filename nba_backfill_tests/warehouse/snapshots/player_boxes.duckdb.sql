@@ -1,6 +1,6 @@
 WITH "games" AS (SELECT "game_date", "game_id", "nba_game_id", "season_year", "game_type", "home_team_abbr", "away_team_abbr", "is_final", "is_over", "tip_at", "arena_timezone", "is_neutral_site", "home_score", "away_score", "result_source", "result_doubt", "home_next_game_date", "away_next_game_date", "home_games_in_next_7_days", "away_games_in_next_7_days", "source"
 FROM "nba_staging"."games"
-WHERE "game_date" BETWEEN $games_from AND $games_to), "player_names" AS (SELECT "game_date", "player_name", "player_lookup", "universal_player_id"
+WHERE "game_date" BETWEEN $games_from AND $games_to), "player_names" AS (SELECT "game_date", "player_name", "player_lookup", "universal_player_id", "resolved_by", "printed_by"
 FROM "nba_staging"."player_names"
 WHERE "game_date" BETWEEN $player_names_from AND $player_names_to), "nbac_gamebook_player_stats" AS (SELECT "game_id", "game_date", "season_year", "home_team_abbr", "away_team_abbr", "player_name", "player_lookup", "team_abbr", "player_status", "dnp_reason", "minutes", "points", "field_goals_made", "field_goals_attempted", "three_pointers_made", "three_pointers_attempted", "free_throws_made", "free_throws_attempted", "offensive_rebounds", "defensive_rebounds", "total_rebounds", "assists", "steals", "blocks", "turnovers", "personal_fouls", "plus_minus", "processed_at"
 FROM "nba_raw"."nbac_gamebook_player_stats"
@@ -46,12 +46,16 @@ JOIN team_games AS game ON game.game_date = event.game_date AND game.team_abbr =
 LEFT JOIN clubs AS home ON home.spelling = UPPER(TRIM(event.home_team_abbr))
 LEFT JOIN clubs AS away ON away.spelling = UPPER(TRIM(event.away_team_abbr))
 WHERE LOWER(TRIM(event.event_type)) IN ('shot', 'free throw', 'substitution') AND COALESCE(home.team_abbr, game.team_abbr) IN (game.team_abbr, game.opponent_team_abbr) AND COALESCE(away.team_abbr, game.team_abbr) IN (game.team_abbr, game.opponent_team_abbr)
-QUALIFY is_named OR COUNT_IF(COALESCE(is_named, FALSE)) OVER (PARTITION BY game.game_id) = 0), game_numbers /* Numbers that tell fewer than one event in four from the others (one number for all of a game) */ /* tell nothing; a game loaded up to four times still passes. */ AS (SELECT game_id, COUNT(DISTINCT event_sequence) * 4 >= COUNT(*) AS numbers_tell
+QUALIFY is_named OR COUNT_IF(COALESCE(is_named, FALSE)) OVER (PARTITION BY game.game_id) = 0), game_numbers /* Numbers that tell fewer than one event in four from the others (one number for all of a game) */ /* tell nothing; a game loaded up to four times still passes. */ AS (SELECT game_id, COUNT(DISTINCT event_sequence) * 4 >= COUNT(*) AS numbers_tell, COUNT(DISTINCT event_sequence) = COUNT(*) AS every_number_once
 FROM claimed_events
 GROUP BY game_id), copied_events /* A game loaded twice stands twice: of identical events one stays. Without a number that tells */ /* them apart, two events of one load that look alike are two events. (A distance is no key in */ /* GoogleSQL, its text is.) */ AS (SELECT event.*, CASE WHEN number.numbers_tell AND NOT event.event_sequence IS NULL THEN 1 ELSE ROW_NUMBER() OVER (PARTITION BY event.game_id, event.team_abbr, event.event_type, event.subtype, event.event_sequence, event.period, event.shot_made, CAST(event.shot_distance AS TEXT), event.player_name, event.second_name, event.second_role, event.points_scored, event.processed_at ORDER BY event.event_sequence NULLS FIRST) END AS nth_alike
 FROM claimed_events AS event
-JOIN game_numbers AS number ON number.game_id = event.game_id), 
-events_once AS (SELECT *
+JOIN game_numbers AS number ON number.game_id = event.game_id AND NOT number.every_number_once), 
+events_once AS (SELECT event.*, 1 AS nth_alike
+FROM claimed_events AS event
+JOIN game_numbers AS number ON number.game_id = event.game_id AND number.every_number_once
+UNION ALL
+SELECT *
 FROM copied_events
 WHERE TRUE
 QUALIFY ROW_NUMBER() OVER (PARTITION BY game_id, team_abbr, event_type, subtype, event_sequence, period, shot_made, CAST(shot_distance AS TEXT), player_name, second_name, second_role, points_scored, nth_alike ORDER BY processed_at DESC) = 1), 
