@@ -112,7 +112,7 @@ TABLE = Table(
         Column(
             "minutes",
             "NUMERIC(6,2)",
-            "Minutes on court; 0 is under half a minute, NULL (nothing, 0:00) unknown or not played",
+            "Minutes on court; 0 is under half a minute, NULL not played or unknown",
             unit="minutes",
             max_null_rate=0.002,
             null_rate_where="appeared",

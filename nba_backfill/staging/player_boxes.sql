@@ -113,7 +113,7 @@ SELECT
   player_lookup,
   universal_player_id,
   player_name AS player_full_name,
-  IF(appeared, 'active', player_status) AS player_status,
+  IF(appeared, 'active', 'dnp') AS player_status,
   appeared,
   -- The second vendor writes zeros for who sat out: no statistics is what they mean. Not a second
   -- is nothing printed, for one who was on court.
