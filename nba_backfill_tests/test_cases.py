@@ -96,6 +96,14 @@ def test_the_control_is_complete(case):
     assert len(done.statuses(DAY)) == 14
 
 
+def test_01_who_has_0_00_minutes_at_the_second_vendor_sat_out(case):
+    done = case("2025-02-09", name="01-second-vendor-0-00")
+    assert done.query(
+        "SELECT appeared, player_status, count(*), count(points) FROM nba_staging.player_boxes"
+        " GROUP BY ALL ORDER BY ALL"
+    ) == [(False, "dnp", 21, 0), (True, "active", 59, 59)]
+
+
 @pytest.mark.parametrize("scoreboard", [True, False])
 def test_03_a_postponed_game_called_final_at_nil_costs_itself_only(case, scoreboard):
     change = None if scoreboard else without_scoreboard
@@ -115,6 +123,44 @@ def test_03_a_postponed_game_called_final_at_nil_costs_itself_only(case, scorebo
     assert (
         sum(done.rows(d)["upcoming_team_game_context"] for d in ("2024-11-22", "2024-11-23")) == 30
     )
+
+
+def test_04_events_of_another_game_make_no_zones(case):
+    done = case("2024-11-12...2024-11-13", name="04-events-of-another-game")
+    assert done.code == 1, done.said
+    assert done.statuses("2024-11-12")["shot_zones"] == "unavailable"
+    assert "events_are_of_the_game" in done.said
+    assert "MIN 94 shots, team row 73" in done.said
+    assert done.query(
+        "SELECT game_date::VARCHAR, paint_attempts FROM nba_analytics.player_game_summary"
+        " WHERE player_lookup = 'anthonyedwards' ORDER BY 1"
+    ) == [("2024-11-12", None), ("2024-11-13", 11)]
+
+
+def test_08_other_codes_are_the_same_clubs(case):
+    done = case(DAY, name="08-other-team-codes")
+    assert done.code == 0, done.said
+    assert set(done.statuses(DAY).values()) == {"complete"}
+    assert done.query(
+        "SELECT team_abbr, count(*) FROM nba_staging.injuries"
+        " WHERE team_abbr IN ('SAS', 'UTA') GROUP BY ALL ORDER BY ALL"
+    ) == [("SAS", 3), ("UTA", 3)]
+    assert done.query(
+        "SELECT team_abbr, players_out_count FROM nba_analytics.upcoming_team_game_context"
+        " WHERE team_abbr IN ('SAS', 'UTA') ORDER BY ALL"
+    ) == [("SAS", 1), ("UTA", 2)]
+    assert done.query("SELECT count(DISTINCT team_abbr) FROM nba_staging.player_boxes") == [(8,)]
+
+
+def test_09_names_are_those_of_the_one_player_of_the_two_clubs_who_fits(case):
+    done = case(DAY, name="09-names-without-suffix")
+    assert done.code == 0, done.said
+    wanted = ("tobiasharris", "nicksmithjr", "robdillingham")
+    found = done.query("SELECT player_lookup, points_line FROM nba_staging.prop_lines")
+    assert {k: float(v) for k, v in found if k in wanted} == dict(
+        zip(wanted, (13.5, 7.5, 7.5), strict=True)
+    )
+    assert not {"harristobias", "nicksmith", "robertdillingham"} & {k for k, _ in found}
 
 
 def test_10_a_game_that_others_finished_is_final_by_the_scoreboard(case):

@@ -2,7 +2,8 @@
 
 A file, table or column that breaks its contract stops the load before anything is changed. A
 single value that cannot be read (text in a number) is loaded as NULL and its day recorded as
-unavailable with the reason, so that one bad row costs its game a source and nothing else. Days
+unavailable with the reason, so that one bad row costs its game a source and nothing else; what
+sources write for nothing is NULL without a word (see :mod:`nba_backfill.raw.nothing`). Days
 that would lose most of their rows are held back (see :mod:`nba_backfill.raw.holding`).
 """
 
@@ -17,6 +18,7 @@ import duckdb
 
 from nba_backfill.core.table import Column, RawTable
 from nba_backfill.raw.holding import find_lost_rows, keep_lost_rows
+from nba_backfill.raw.nothing import without_nothing
 from nba_backfill.warehouse.acceptance import Acceptances
 from nba_backfill.warehouse.dialect import duckdb_ddl, duckdb_type
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
@@ -124,12 +126,14 @@ def _select(table: RawTable, file: Path, stored: dict[str, str]) -> str:
     )
     return (
         f"SELECT {', '.join(values)}, CAST({unreadable} AS VARCHAR[]) AS _unreadable"
-        f" FROM read_parquet('{_quoted(file)}')"
+        f" FROM {_rows_of(table, file, stored)}"
     )
 
 
-def _quoted(file: Path) -> str:
-    return str(file).replace("'", "''")
+def _rows_of(table: RawTable, file: Path, stored: dict[str, str]) -> str:
+    """DuckDB relation of a file's rows, NULL where a value says nothing."""
+    quoted = str(file).replace("'", "''")
+    return without_nothing(tuple(table.columns), stored, f"read_parquet('{quoted}')")
 
 
 def _check_columns(
@@ -150,7 +154,7 @@ def _check_columns(
         if kind in INTEGERS and column.type in ("INT64", "FLOAT64"):
             continue
         present, readable = connection.execute(
-            f"SELECT count({name}), count({value}) FROM read_parquet('{_quoted(file)}')"
+            f"SELECT count({name}), count({value}) FROM {_rows_of(table, file, stored)}"
         ).fetchone()
         if present and not readable:
             raise RawContractError(

@@ -1,41 +1,32 @@
 -- One row per game day and club with a spread or total offered before tip, from the club's side.
 WITH
-team_games AS (
-  SELECT
-    game_date, game_id, home_team_abbr AS team_abbr, away_team_abbr AS opponent_team_abbr, tip_at
-  FROM games
-  UNION ALL
-  SELECT game_date, game_id, away_team_abbr, home_team_abbr, tip_at
-  FROM games
-),
 -- The vendor's event id matches nothing; date and both clubs, in either order, find the game.
--- Both spellings of the Clippers occur, also within one row.
 offers AS (
   SELECT
     game.game_date,
     game.game_id,
     line.market_key,
-    CASE REPLACE(line.outcome_name, 'LA Clippers', 'Los Angeles Clippers')
-      WHEN REPLACE(line.home_team, 'LA Clippers', 'Los Angeles Clippers') THEN line.home_team_abbr
-      WHEN REPLACE(line.away_team, 'LA Clippers', 'Los Angeles Clippers') THEN line.away_team_abbr
-    END AS side_abbr,
+    line.side_abbr,
     LOWER(line.bookmaker_key) AS book,
     line.outcome_point AS point,
     line.snapshot_timestamp AS seen_at,
     line.processed_at
-  FROM odds_api_game_lines AS line
+  FROM line_rows AS line
   JOIN team_games AS game
     ON game.game_date = line.game_date
     AND game.team_abbr = line.home_team_abbr
     AND game.opponent_team_abbr = line.away_team_abbr
-  -- Games start some ten minutes after the listed time, and the vendor lists that start: up to 30
+  LEFT JOIN starts AS start
+    ON start.game_date = line.game_date AND start.printed_at = line.printed_at
+  -- A stated start on another day is another game's. Games start some ten minutes after the listed time, and the vendor lists that start: up to 30
   -- minutes after the schedule's tip it is believed. Where nobody knows the tip, offers of the
   -- evening (from 5 pm Eastern) may be in-game prices.
-  WHERE line.snapshot_timestamp < IF(
-      line.commence_time <= TIMESTAMP_ADD(game.tip_at, INTERVAL 30 MINUTE),
-      line.commence_time,
+  WHERE COALESCE(start.is_of_the_day, TRUE)
+    AND line.snapshot_timestamp < IF(
+      start.start_at <= TIMESTAMP_ADD(game.tip_at, INTERVAL 30 MINUTE),
+      start.start_at,
       COALESCE(
-        game.tip_at, line.commence_time,
+        game.tip_at, start.start_at,
         TIMESTAMP(CONCAT(CAST(game.game_date AS STRING), ' 17:00:00'), 'America/New_York')))
     -- A number beyond these is no line, so that the next book's is used instead.
     AND (

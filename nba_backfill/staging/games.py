@@ -3,8 +3,10 @@
 Formulas and identity rules: raw-input specification 1.1, 1.2, 1.4 and 3.1.
 """
 
+from nba_backfill.core.composition import UnionAll
 from nba_backfill.core.table import Column, Layer, Reconciliation, Rows, Rule, Table
 from nba_backfill.core.window import Window
+from nba_backfill.staging.clubs import ClubCodes, steps_of, unknown_clubs
 
 DROPPED = Reconciliation(
     name="postponed_games",
@@ -33,46 +35,59 @@ WHERE row_.game_date BETWEEN @start_date AND @end_date
 """,
 )
 
-# Counted by pairing of clubs as the vendors write them: a code nobody knows is named, not folded.
 UNSCHEDULED = Reconciliation(
     name="facts_have_a_game",
     description="Box scores of both clubs of a game that the schedule does not have on the day.",
     reads=("games", "nbac_gamebook_player_stats", "bdl_player_boxscores"),
     blocking=False,
     contradiction=True,
-    sql="""
+    # Counted by pairing of clubs: a code nobody knows stands for itself, and is named.
+    sql=steps_of(
+        "shared/clubs",
+        "shared/box_rows",
+        sql="""
 WITH club_rows AS (
   SELECT
-    'nbac_gamebook_player_stats' AS source, game_date, home_team_abbr, away_team_abbr, team_abbr,
-    COUNTIF(points > 0) AS scorers
-  FROM nbac_gamebook_player_stats
-  GROUP BY game_date, home_team_abbr, away_team_abbr, team_abbr
-  UNION ALL
-  SELECT
-    'bdl_player_boxscores', game_date, home_team_abbr, away_team_abbr, team_abbr,
-    COUNTIF(points > 0)
-  FROM bdl_player_boxscores
-  GROUP BY game_date, home_team_abbr, away_team_abbr, team_abbr
+    source, game_date,
+    COALESCE(home_team_abbr, home_code) AS home, COALESCE(away_team_abbr, away_code) AS away,
+    COALESCE(team_abbr, club_code) AS club, COUNTIF(points > 0) AS scorers
+  FROM box_rows
+  GROUP BY source, game_date, home, away, club
 ),
 
 pairings AS (
-  SELECT source, game_date, home_team_abbr, away_team_abbr
+  SELECT source, game_date, home, away
   FROM club_rows
-  WHERE team_abbr IN (home_team_abbr, away_team_abbr) AND scorers >= 5
-  GROUP BY source, game_date, home_team_abbr, away_team_abbr
+  WHERE club IN (home, away) AND scorers >= 5
+  GROUP BY source, game_date, home, away
   HAVING COUNT(*) = 2
 )
 
-SELECT
-  pairing.game_date AS day, pairing.away_team_abbr AS away, pairing.home_team_abbr AS home,
-  pairing.source
+SELECT pairing.game_date AS day, pairing.away, pairing.home, pairing.source
 FROM pairings AS pairing
 LEFT JOIN games AS game
   ON game.game_date = pairing.game_date
-  AND pairing.home_team_abbr IN (game.home_team_abbr, game.away_team_abbr)
-  AND pairing.away_team_abbr IN (game.home_team_abbr, game.away_team_abbr)
+  AND pairing.home IN (game.home_team_abbr, game.away_team_abbr)
+  AND pairing.away IN (game.home_team_abbr, game.away_team_abbr)
 WHERE game.game_id IS NULL
 """,
+    ),
+)
+
+BOXES = ("home_team_abbr", "away_team_abbr", "team_abbr")
+UNKNOWN_CLUBS = unknown_clubs(
+    "games",
+    {
+        "nbac_schedule": ClubCodes(
+            ("home_team_tricode", "away_team_tricode"),
+            "(row_.is_regular_season OR row_.is_playoffs)"
+            " AND NOT COALESCE(row_.is_all_star, FALSE)",
+        ),
+        "espn_scoreboard": ClubCodes(("home_team_abbr", "away_team_abbr")),
+        "nbac_gamebook_player_stats": ClubCodes(BOXES),
+        "bdl_player_boxscores": ClubCodes(BOXES),
+        "nbac_team_boxscore": ClubCodes(("team_abbr",)),
+    },
 )
 
 TABLE = Table(
@@ -95,6 +110,14 @@ TABLE = Table(
         "bdl_player_boxscores": Window.same_day(),
         "nbac_team_boxscore": Window.same_day(),
     },
+    steps=(
+        "shared/clubs",
+        "shared/box_rows",
+        "shared/team_rows",
+        UnionAll("printed_starts", of=("shared/tip_rows",), columns=("game_date", "printed_at")),
+        "shared/starts",
+        "shared/tips",
+    ),
     expects=Rows.one_per_game(before_tip=True),
     known_after_tip=(
         "is_final",
@@ -135,7 +158,13 @@ TABLE = Table(
             "Whether the game was played, the result known or not: facts of it are expected",
             required=True,
         ),
-        Column("tip_at", "TIMESTAMP", "Instant of the scheduled tip-off", max_null_rate=0.05),
+        Column(
+            "tip_at",
+            "TIMESTAMP",
+            "Instant of the scheduled tip-off by the schedule, else the scoreboard; a midnight, "
+            "another day's start, or one time for all games of three days running says nothing",
+            max_null_rate=0.05,
+        ),
         Column("arena_timezone", "STRING", "IANA zone of the arena", max_null_rate=0.02),
         Column("is_neutral_site", "BOOL", "Played at neither club's arena", required=True),
         Column(
@@ -214,6 +243,7 @@ TABLE = Table(
     reconciliations=(
         DROPPED,
         UNSCHEDULED,
+        UNKNOWN_CLUBS,
         Reconciliation(
             "club_plays_once_a_day",
             "A club at home in one game and away in another of the same date: every join of facts "

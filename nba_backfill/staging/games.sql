@@ -1,22 +1,6 @@
 -- One row per game that counts (regular season, Cup final, play-in, play-offs), on the date it is
 -- or will be played: the truth about home and away that every other table is turned by.
 WITH
--- The 30 clubs, and the codes Basketball-Reference and ESPN write for some of them.
-clubs AS (
-  SELECT
-    code,
-    CASE code
-      WHEN 'BRK' THEN 'BKN' WHEN 'CHO' THEN 'CHA' WHEN 'PHO' THEN 'PHX'
-      WHEN 'GS' THEN 'GSW' WHEN 'NO' THEN 'NOP' WHEN 'NY' THEN 'NYK'
-      WHEN 'SA' THEN 'SAS' WHEN 'UTAH' THEN 'UTA' WHEN 'WSH' THEN 'WAS'
-      ELSE code
-    END AS team_abbr
-  FROM UNNEST([
-    'ATL', 'BKN', 'BOS', 'CHA', 'CHI', 'CLE', 'DAL', 'DEN', 'DET', 'GSW', 'HOU', 'IND', 'LAC',
-    'LAL', 'MEM', 'MIA', 'MIL', 'MIN', 'NOP', 'NYK', 'OKC', 'ORL', 'PHI', 'PHX', 'POR', 'SAC',
-    'SAS', 'TOR', 'UTA', 'WAS', 'BRK', 'CHO', 'PHO', 'GS', 'NO', 'NY', 'SA', 'UTAH', 'WSH'
-  ]) AS code
-),
 schedule_rows AS (
   SELECT
     game_id AS nba_game_id,
@@ -29,15 +13,17 @@ schedule_rows AS (
     STARTS_WITH(game_id, '005') OR COALESCE(playoff_round, '') = 'play_in' AS is_play_in,
     STARTS_WITH(game_id, '006') AS is_cup_final,
     COALESCE(is_all_star, FALSE) AS is_all_star,
-    home_team_tricode AS home_code,
-    away_team_tricode AS away_code,
-    game_date_est AS tip_at,
+    home.team_abbr AS home_team_abbr,
+    away.team_abbr AS away_team_abbr,
+    game_date_est AS printed_tip_at,
     arena_timezone,
     COALESCE(neutral_site_flag, FALSE) AS is_neutral_site,
     home_team_score AS home_score,
     away_team_score AS away_score,
     processed_at
-  FROM nbac_schedule
+  FROM nbac_schedule AS schedule
+  LEFT JOIN clubs AS home ON home.spelling = UPPER(TRIM(schedule.home_team_tricode))
+  LEFT JOIN clubs AS away ON away.spelling = UPPER(TRIM(schedule.away_team_tricode))
 ),
 -- A finished game has two scores that a game can end with. A final of 0-0 is a game that was put off.
 rated_rows AS (
@@ -58,7 +44,7 @@ surviving_rows AS (
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY nba_game_id
     ORDER BY has_result DESC, IF(game_status = 3, 0, game_status) DESC, processed_at DESC,
-      game_date DESC, tip_at DESC, home_code, away_code, home_score, away_score
+      game_date DESC, printed_tip_at DESC, home_team_abbr, away_team_abbr, home_score, away_score
   ) = 1
 ),
 schedule_freshness AS (
@@ -68,54 +54,56 @@ schedule_freshness AS (
   FROM schedule_rows
   GROUP BY season_year
 ),
--- The scoreboard's finished games, once per day and pairing.
-finished_boards AS (
+-- The scoreboard's games, once per day and pairing: finished before not, and the newest load.
+boards AS (
   SELECT
     board.game_date,
     home.team_abbr AS home_team_abbr,
     away.team_abbr AS away_team_abbr,
-    board.scheduled_start_time AS tip_at,
+    tip.start_at AS tip_at,
+    COALESCE(board.is_completed, FALSE) AS is_completed,
     board.home_team_score AS home_score,
     board.away_team_score AS away_score
   FROM espn_scoreboard AS board
-  JOIN clubs AS home ON home.code = board.home_team_abbr
-  JOIN clubs AS away ON away.code = board.away_team_abbr
-  WHERE board.is_completed
+  JOIN clubs AS home ON home.spelling = UPPER(TRIM(board.home_team_abbr))
+  JOIN clubs AS away ON away.spelling = UPPER(TRIM(board.away_team_abbr))
+  LEFT JOIN tips AS tip
+    ON tip.source = 'espn_scoreboard'
+    AND tip.game_date = board.game_date
+    AND tip.printed_at = board.scheduled_start_time
+  WHERE TRUE
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY board.game_date, home.team_abbr, away.team_abbr
-    ORDER BY board.processed_at DESC, board.game_id, board.home_team_score,
+    ORDER BY COALESCE(board.is_completed, FALSE) DESC, board.processed_at DESC, board.game_id, board.home_team_score,
       board.away_team_score, board.scheduled_start_time
   ) = 1
+),
+finished_boards AS (
+  SELECT * FROM boards WHERE is_completed
 ),
 -- Points of a club on a day in the box scores: five players who scored at all, or the club's row.
 -- A game loaded twice stands twice, so a player counts once.
 box_points AS (
-  SELECT source, game_date, code, SUM(points) AS club_points
+  SELECT source, game_date, team_abbr, SUM(points) AS club_points
   FROM (
     SELECT
-      'nbac_gamebook_player_stats' AS source, game_date, team_abbr AS code,
-      COALESCE(player_name, player_lookup) AS player, MAX(points) AS points
-    FROM nbac_gamebook_player_stats
-    GROUP BY game_date, team_abbr, player
-    UNION ALL
-    SELECT
-      'bdl_player_boxscores', game_date, team_abbr, COALESCE(player_full_name, player_lookup),
-      MAX(points)
-    FROM bdl_player_boxscores
-    GROUP BY game_date, team_abbr, COALESCE(player_full_name, player_lookup)
+      CASE source WHEN 'nbac_gamebook' THEN 'nbac_gamebook_player_stats'
+        ELSE 'bdl_player_boxscores' END AS source,
+      game_date, team_abbr, player_name, MAX(points) AS points
+    FROM box_rows
+    GROUP BY source, game_date, team_abbr, player_name
   )
-  GROUP BY source, game_date, code
+  GROUP BY source, game_date, team_abbr
   HAVING COUNTIF(points > 0) >= 5
   UNION ALL
   SELECT 'nbac_team_boxscore', game_date, team_abbr, MAX(points)
-  FROM nbac_team_boxscore
+  FROM team_rows
   GROUP BY game_date, team_abbr
 ),
 played_clubs AS (
-  SELECT box.game_date, club.team_abbr, box.source
-  FROM box_points AS box
-  JOIN clubs AS club ON club.code = box.code
-  WHERE box.club_points >= 50
+  SELECT game_date, team_abbr, source
+  FROM box_points
+  WHERE club_points >= 50
 ),
 -- What the other sources know of a scheduled game: the result, or at least that it was played.
 witnessed_games AS (
@@ -128,20 +116,18 @@ witnessed_games AS (
     MIN(away_box.source) AS first_witness,
     MAX(away_box.source) AS last_witness
   FROM surviving_rows AS game
-  JOIN clubs AS home ON home.code = game.home_code
-  JOIN clubs AS away ON away.code = game.away_code
   LEFT JOIN finished_boards AS board
     ON board.game_date = game.game_date
-    AND board.home_team_abbr = home.team_abbr
-    AND board.away_team_abbr = away.team_abbr
+    AND board.home_team_abbr = game.home_team_abbr
+    AND board.away_team_abbr = game.away_team_abbr
     AND board.home_score BETWEEN 50 AND 200
     AND board.away_score BETWEEN 50 AND 200
     AND board.home_score != board.away_score
   LEFT JOIN played_clubs AS home_box
-    ON home_box.game_date = game.game_date AND home_box.team_abbr = home.team_abbr
+    ON home_box.game_date = game.game_date AND home_box.team_abbr = game.home_team_abbr
   LEFT JOIN played_clubs AS away_box
     ON away_box.game_date = game.game_date
-    AND away_box.team_abbr = away.team_abbr
+    AND away_box.team_abbr = game.away_team_abbr
     AND away_box.source = home_box.source
   WHERE NOT game.has_result
   GROUP BY game.nba_game_id, game.game_date
@@ -197,10 +183,10 @@ season_phases AS (
   GROUP BY season_year
 ),
 home_timezones AS (
-  SELECT season_year, home_code, MIN(arena_timezone) AS arena_timezone
+  SELECT season_year, home_team_abbr, MIN(arena_timezone) AS arena_timezone
   FROM live_games
   WHERE NOT is_neutral_site
-  GROUP BY season_year, home_code
+  GROUP BY season_year, home_team_abbr
 ),
 -- The scoreboard fills dates the schedule lacks altogether, with finished games only; a date
 -- before the schedule's last preseason game is preseason, which the scoreboard does not mark.
@@ -225,11 +211,11 @@ counting_games AS (
       WHEN game.is_postseason THEN 'playoffs'
       ELSE 'regular_season'
     END AS game_type,
-    home.team_abbr AS home_team_abbr,
-    away.team_abbr AS away_team_abbr,
+    game.home_team_abbr,
+    game.away_team_abbr,
     game.is_final,
     game.is_final OR game.result_doubt IS NOT NULL AS is_over,
-    game.tip_at,
+    COALESCE(tip.start_at, board.tip_at) AS tip_at,
     game.arena_timezone,
     game.is_neutral_site,
     game.final_home_score AS home_score,
@@ -238,9 +224,16 @@ counting_games AS (
     game.result_doubt,
     'nbac_schedule' AS source
   FROM live_games AS game
-  JOIN clubs AS home ON home.code = game.home_code
-  JOIN clubs AS away ON away.code = game.away_code
+  LEFT JOIN tips AS tip
+    ON tip.source = 'nbac_schedule'
+    AND tip.game_date = game.game_date
+    AND tip.printed_at = game.printed_tip_at
+  LEFT JOIN boards AS board
+    ON board.game_date = game.game_date
+    AND board.home_team_abbr = game.home_team_abbr
+    AND board.away_team_abbr = game.away_team_abbr
   WHERE (game.is_regular_season OR game.is_postseason) AND NOT game.is_all_star
+    AND game.home_team_abbr IS NOT NULL AND game.away_team_abbr IS NOT NULL
   UNION ALL
   SELECT
     CAST(NULL AS STRING),
@@ -266,7 +259,7 @@ counting_games AS (
   FROM scoreboard_games AS board
   LEFT JOIN season_phases AS phase ON phase.season_year = board.season_year
   LEFT JOIN home_timezones AS zone
-    ON zone.season_year = board.season_year AND zone.home_code = board.home_team_abbr
+    ON zone.season_year = board.season_year AND zone.home_team_abbr = board.home_team_abbr
   WHERE COALESCE(board.game_date > phase.last_preseason_date, TRUE)
 ),
 identified_games AS (

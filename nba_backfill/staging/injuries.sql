@@ -1,27 +1,23 @@
 -- One row per game day and player listed in an injury report before tip: his last status then.
 WITH
 -- Tip-off in minutes since 1970 by the Eastern clock, in which reports are dated.
-team_games AS (
+team_tips AS (
   SELECT
     game_date, team_abbr,
     UNIX_DATE(CAST(DATETIME(tip_at, 'America/New_York') AS DATE)) * 1440
       + EXTRACT(HOUR FROM DATETIME(tip_at, 'America/New_York')) * 60
       + EXTRACT(MINUTE FROM DATETIME(tip_at, 'America/New_York')) AS tip_minute
-  FROM (
-    SELECT game_date, home_team_abbr AS team_abbr, tip_at FROM games
-    UNION ALL
-    SELECT game_date, away_team_abbr, tip_at FROM games
-  )
+  FROM team_games
 ),
 game_days AS (
   SELECT DISTINCT game_date FROM games
 ),
 -- A report of hour h is out by the end of that hour, so the whole hour must lie before tip; an
 -- unreadable hour is taken for the day's last. Only the five known statuses say anything.
-report_rows AS (
+printed_statuses AS (
   SELECT
     game_date,
-    IF(team = 'UNKNOWN', NULL, team) AS team_abbr,
+    team_abbr,
     COALESCE(player_full_name, player_lookup) AS player_name,
     LOWER(TRIM(injury_status)) AS injury_status,
     reason,
@@ -30,8 +26,9 @@ report_rows AS (
     report_hour,
     UNIX_DATE(report_date) * 1440 + (COALESCE(report_hour, 23) + 1) * 60 AS out_by_minute,
     processed_at
-  FROM nbac_injury_report
-  WHERE DATE_DIFF(game_date, report_date, DAY) BETWEEN 0 AND 2
+  FROM report_rows
+  WHERE is_of_the_game
+    AND DATE_DIFF(game_date, report_date, DAY) BETWEEN 0 AND 2
     AND LOWER(TRIM(injury_status))
       IN ('out', 'doubtful', 'questionable', 'probable', 'available')
 ),
@@ -39,9 +36,9 @@ report_rows AS (
 -- or the club, the last report taken is that of 5 pm Eastern (hour 17).
 timely_rows AS (
   SELECT report.*
-  FROM report_rows AS report
+  FROM printed_statuses AS report
   JOIN game_days AS day ON day.game_date = report.game_date
-  LEFT JOIN team_games AS game
+  LEFT JOIN team_tips AS game
     ON game.game_date = report.game_date AND game.team_abbr = report.team_abbr
   WHERE (report.team_abbr IS NULL OR game.team_abbr IS NOT NULL)
     AND report.out_by_minute

@@ -4,8 +4,10 @@ Fallback chain, completeness test and minutes: raw-input specification 3.2, 3.3 
 analytics specification 2.2.
 """
 
+from nba_backfill.core.composition import UnionAll
 from nba_backfill.core.table import Column, Layer, Reconciliation, Rows, Rule, Table
 from nba_backfill.core.window import Window
+from nba_backfill.staging.clubs import steps_of
 
 
 def _count(name: str, description: str, between: tuple[int, int]) -> Column:
@@ -19,6 +21,41 @@ def _count(name: str, description: str, between: tuple[int, int]) -> Column:
         between=between,
     )
 
+
+MINUTES = (
+    UnionAll("printed_minutes", of=("shared/box_rows",), columns=("minutes_text",)),
+    "shared/minutes",
+)
+
+UNUSABLE = Reconciliation(
+    name="a_box_can_be_used",
+    description=(
+        "A game none of whose box scores can be used: points that are not the final score, or "
+        "nobody with minutes"
+    ),
+    reads=("player_boxes", "games", "nbac_gamebook_player_stats", "bdl_player_boxscores"),
+    blocking=False,
+    contradiction=True,
+    sql=steps_of(
+        "shared/clubs",
+        "shared/team_games",
+        *MINUTES,
+        sql="""
+SELECT
+  game.game_date AS day, game.game_id, game.team_abbr, box.source, COUNT(*) AS scorers,
+  SUM(box.points) AS points, MIN(game.final_score) AS score,
+  COUNTIF(printed.minutes > 0) AS with_minutes
+FROM team_games AS game
+JOIN box_rows AS box
+  ON box.game_date = game.game_date AND box.team_abbr = game.team_abbr AND box.points > 0
+LEFT JOIN minutes AS printed ON printed.minutes_text = box.minutes_text
+LEFT JOIN (SELECT DISTINCT game_id FROM player_boxes) AS used ON used.game_id = game.game_id
+WHERE game.is_final AND used.game_id IS NULL
+GROUP BY game.game_date, game.game_id, game.team_abbr, box.source
+HAVING COUNT(*) >= 5
+""",
+    ),
+)
 
 TABLE = Table(
     name="player_boxes",
@@ -35,11 +72,17 @@ TABLE = Table(
         "bdl_player_boxscores": Window.same_day(),
         "bigdataball_play_by_play": Window.same_day(),
     },
+    steps=(
+        "shared/clubs",
+        "shared/team_games",
+        *MINUTES,
+        "shared/events",
+    ),
     expects=Rows.at_least_per_team_game(5),
     description=(
         "One row per player and final game, dnp rows included, from the official gamebook if it "
-        "is complete (five active players a club and the final score exactly), else from the "
-        "second vendor under the same test; games that neither has completely have no rows."
+        "is complete (five active players a club, minutes, and the final score exactly), else from "
+        "the second vendor under the same test; games that neither has completely have no rows."
     ),
     columns=(
         Column("game_date", "DATE", "US-Eastern date of the game", required=True),
@@ -59,11 +102,17 @@ TABLE = Table(
             required=True,
             one_of=("active", "dnp"),
         ),
-        Column("appeared", "BOOL", "Whether the player was on court", required=True),
+        Column(
+            "appeared",
+            "BOOL",
+            "Whether the player was on court: a statistic or substitution says so, else minutes; "
+            "the whole 0 of the official source is under half a minute, 0:00 is none",
+            required=True,
+        ),
         Column(
             "minutes",
             "NUMERIC(6,2)",
-            "Minutes on court; 0 is under half a minute, NULL unknown or not played",
+            "Minutes on court; 0 is under half a minute, NULL not played or unknown",
             unit="minutes",
             max_null_rate=0.002,
             null_rate_where="appeared",
@@ -132,6 +181,7 @@ TABLE = Table(
         ),
     ),
     reconciliations=(
+        UNUSABLE,
         Reconciliation(
             "player_points_are_the_score",
             "The points of a club's players add up to its final score.",

@@ -1,60 +1,17 @@
 -- One row per player and final game listed in the game's accepted box score, dnp rows included.
 WITH
-team_games AS (
-  SELECT
-    game_date, game_id, nba_game_id, season_year,
-    home_team_abbr AS team_abbr, away_team_abbr AS opponent_team_abbr,
-    TRUE AS is_home, home_score AS final_score
-  FROM games
-  WHERE is_final
-  UNION ALL
-  SELECT
-    game_date, game_id, nba_game_id, season_year,
-    away_team_abbr, home_team_abbr,
-    FALSE, away_score
-  FROM games
-  WHERE is_final
-),
--- Both vendors in one shape. In the second, `0` and `00` minutes mean that a player sat out; the
--- official `0` with status active means less than half a minute on court.
-vendor_rows AS (
-  SELECT
-    'nbac_gamebook' AS source, 1 AS source_rank, game_date, team_abbr,
-    home_team_abbr, away_team_abbr,
-    COALESCE(player_name, player_lookup) AS player_name,
-    LOWER(TRIM(player_status)) AS player_status,
-    TRIM(minutes) AS minutes_text,
-    points, field_goals_made, field_goals_attempted, three_pointers_made,
-    three_pointers_attempted, free_throws_made, free_throws_attempted, offensive_rebounds,
-    defensive_rebounds, assists, steals, blocks, turnovers, personal_fouls, plus_minus,
-    processed_at
-  FROM nbac_gamebook_player_stats
-  UNION ALL
-  SELECT
-    'bdl_boxscores', 2, game_date, team_abbr,
-    home_team_abbr, away_team_abbr,
-    COALESCE(player_full_name, player_lookup),
-    IF(COALESCE(TRIM(minutes), '') IN ('', '0', '00'), 'dnp', 'active'),
-    TRIM(minutes),
-    points, field_goals_made, field_goals_attempted, three_pointers_made,
-    three_pointers_attempted, free_throws_made, free_throws_attempted, offensive_rebounds,
-    defensive_rebounds, assists, steals, blocks, turnovers, personal_fouls, CAST(NULL AS INT64),
-    processed_at
-  FROM bdl_player_boxscores
-),
--- Minutes come as MM:SS (seconds 0-59) or as a number; anything else is unknown. A numeric cast
--- of the whole text would lose every MM:SS row.
+-- Both vendors say in two ways who played: the official one by its status, the second by minutes
+-- alone, where nothing or 0 means that a player sat out, unless he is counted with anything.
 timed_rows AS (
   SELECT
-    *,
-    CASE
-      WHEN REGEXP_CONTAINS(minutes_text, r'^\d+:[0-5]\d$') THEN ROUND(
-        SAFE_CAST(REGEXP_EXTRACT(minutes_text, r'^(\d+):') AS INT64)
-        + SAFE_CAST(REGEXP_EXTRACT(minutes_text, r':(\d+)$') AS INT64) / 60, 2)
-      WHEN REGEXP_CONTAINS(minutes_text, r'^\d+(\.\d+)?$')
-        THEN ROUND(SAFE_CAST(minutes_text AS FLOAT64), 2)
-    END AS minutes_played
-  FROM vendor_rows
+    box.*,
+    printed.minutes AS minutes_played,
+    COALESCE(printed.minutes = 0 AND printed.to_the_second, FALSE) AS not_a_second,
+    COALESCE(
+      box.printed_status,
+      IF(box.has_counts OR printed.minutes > 0, 'active', 'dnp')) AS player_status
+  FROM box_rows AS box
+  LEFT JOIN minutes AS printed ON printed.minutes_text = box.minutes_text
 ),
 -- The game is found by date and club, which is unique; a row filed under another pairing of
 -- clubs belongs to another game. A name that resolves to nothing cannot be kept, and its points
@@ -63,13 +20,14 @@ game_rows AS (
   SELECT
     game.*, name.player_lookup, name.universal_player_id,
     row_.source, row_.source_rank, row_.player_name, row_.player_status, row_.minutes_played,
+    row_.not_a_second, row_.has_counts,
     row_.points, row_.field_goals_made, row_.field_goals_attempted, row_.three_pointers_made,
     row_.three_pointers_attempted, row_.free_throws_made, row_.free_throws_attempted,
     row_.offensive_rebounds, row_.defensive_rebounds, row_.assists, row_.steals, row_.blocks,
     row_.turnovers, row_.personal_fouls, row_.plus_minus, row_.processed_at
   FROM timed_rows AS row_
   JOIN team_games AS game
-    ON game.game_date = row_.game_date AND game.team_abbr = row_.team_abbr
+    ON game.game_date = row_.game_date AND game.team_abbr = row_.team_abbr AND game.is_final
   JOIN player_names AS name
     ON name.game_date = row_.game_date AND name.player_name = row_.player_name
   WHERE COALESCE(row_.home_team_abbr, game.team_abbr)
@@ -94,7 +52,7 @@ latest_rows AS (
   ) = 1
 ),
 -- Complete: at least five active players and exactly the final score; an unreadable points value
--- leaves the sum unknown.
+-- leaves the sum unknown. A box in which nobody has minutes was printed before they were known.
 complete_teams AS (
   SELECT source, source_rank, game_id, team_abbr
   FROM latest_rows
@@ -103,6 +61,7 @@ complete_teams AS (
   HAVING COUNT(*) >= 5
     AND COUNT(points) = COUNT(*)
     AND SUM(points) = MIN(final_score)
+    AND COUNTIF(minutes_played > 0) > 0
 ),
 accepted_sources AS (
   SELECT game_id, MIN(source_rank) AS source_rank
@@ -114,31 +73,27 @@ accepted_sources AS (
   )
   GROUP BY game_id
 ),
--- Who entered or left the game was on court, whatever the rounded minutes say.
+-- Who entered or left the game was on court, whatever the minutes say; events that are not at the
+-- score of the game (two field goals off at most) are of another.
 substituted_players AS (
   SELECT DISTINCT event.game_date, name.player_lookup
-  FROM bigdataball_play_by_play AS event
+  FROM events AS event
   JOIN player_names AS name
-    ON name.game_date = event.game_date
-    AND name.player_name = COALESCE(event.player_1_name, event.player_1_lookup)
-  WHERE LOWER(event.event_type) = 'substitution'
+    ON name.game_date = event.game_date AND name.player_name = event.player_name
+  WHERE event.event_type = 'substitution' AND COALESCE(event.points_gap, 0) <= 8
 ),
--- Rows played, as the league counts them: every active official row with readable minutes, `0`
--- (under half a minute) and `0:00` included; with unreadable minutes a count above 0 must prove
--- it. A zero-minute row of the second vendor is one who sat out, unless the play-by-play shows a
--- substitution and the row adds no points (the accepted game is already at its final score).
+-- Rows played, as the league counts them: who is counted with anything, and who was substituted;
+-- else an active official row with minutes, the `0` of whole minutes (under half of one) included.
+-- Not a second (0:00) or nothing readable is then no appearance. The accepted game is at its final
+-- score already, so that a substitute among the second vendor's zeros adds no points.
 played_rows AS (
   SELECT
     box.*,
     CASE
       WHEN box.player_status = 'active' THEN
-        box.minutes_played IS NOT NULL
-        OR COALESCE(box.points, 0) > 0 OR COALESCE(box.field_goals_attempted, 0) > 0
-        OR COALESCE(box.free_throws_attempted, 0) > 0 OR COALESCE(box.offensive_rebounds, 0) > 0
-        OR COALESCE(box.defensive_rebounds, 0) > 0 OR COALESCE(box.assists, 0) > 0
-        OR COALESCE(box.steals, 0) > 0 OR COALESCE(box.blocks, 0) > 0
-        OR COALESCE(box.turnovers, 0) > 0 OR COALESCE(box.personal_fouls, 0) > 0
-      ELSE box.source = 'bdl_boxscores' AND box.points = 0 AND sub.player_lookup IS NOT NULL
+        box.has_counts OR sub.player_lookup IS NOT NULL
+        OR (box.minutes_played IS NOT NULL AND NOT box.not_a_second)
+      ELSE box.source = 'bdl_boxscores' AND sub.player_lookup IS NOT NULL
     END AS appeared
   FROM latest_rows AS box
   JOIN accepted_sources AS accepted
@@ -158,10 +113,11 @@ SELECT
   player_lookup,
   universal_player_id,
   player_name AS player_full_name,
-  IF(appeared, 'active', player_status) AS player_status,
+  IF(appeared, 'active', 'dnp') AS player_status,
   appeared,
-  -- The second vendor writes zeros for who sat out: no statistics is what they mean.
-  IF(appeared, minutes_played, NULL) AS minutes,
+  -- The second vendor writes zeros for who sat out: no statistics is what they mean. Not a second
+  -- is nothing printed, for one who was on court.
+  IF(appeared AND NOT not_a_second, minutes_played, NULL) AS minutes,
   IF(appeared, points, NULL) AS points,
   IF(appeared, field_goals_made, NULL) AS field_goals_made,
   IF(appeared, field_goals_attempted, NULL) AS field_goals_attempted,

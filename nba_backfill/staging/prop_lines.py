@@ -3,8 +3,38 @@
 Selectors and chain: raw-input specification 3.7, 3.8 and 4.
 """
 
-from nba_backfill.core.table import Column, Layer, Rows, Table
+from nba_backfill.core.composition import UnionAll
+from nba_backfill.core.table import Column, Layer, Reconciliation, Rows, Table
 from nba_backfill.core.window import Window
+from nba_backfill.staging.clubs import ClubCodes, steps_of, unknown_clubs
+
+STRANGE_OFFERS = Reconciliation(
+    name="offers_are_of_the_game",
+    description="Offers whose stated start is on another day: they are another game's, not read",
+    reads=("prop_lines", "games", "odds_api_player_points_props"),
+    blocking=False,
+    contradiction=True,
+    sql=steps_of(
+        "shared/clubs",
+        UnionAll("printed_starts", of=("shared/prop_rows",), columns=("game_date", "printed_at")),
+        "shared/starts",
+        sql="""
+SELECT
+  game.game_date AS day, game.game_id, CAST(offer.printed_at AS STRING) AS stated_start,
+  COUNT(*) AS offers_not_read, COUNT(DISTINCT kept.player_lookup) AS players_with_other_offers
+FROM games AS game
+JOIN prop_rows AS offer
+  ON offer.game_date = game.game_date
+  AND offer.home_team_abbr IN (game.home_team_abbr, game.away_team_abbr)
+  AND offer.away_team_abbr IN (game.home_team_abbr, game.away_team_abbr)
+JOIN starts AS start
+  ON start.game_date = offer.game_date AND start.printed_at = offer.printed_at
+  AND NOT start.is_of_the_day
+LEFT JOIN prop_lines AS kept ON kept.game_id = game.game_id
+GROUP BY game.game_date, game.game_id, offer.printed_at
+""",
+    ),
+)
 
 TABLE = Table(
     name="prop_lines",
@@ -20,6 +50,12 @@ TABLE = Table(
         "odds_api_player_points_props": Window.same_day(),
         "bettingpros_player_points_props": Window.same_day(),
     },
+    steps=(
+        "shared/clubs",
+        "shared/team_games",
+        UnionAll("printed_starts", of=("shared/prop_rows",), columns=("game_date", "printed_at")),
+        "shared/starts",
+    ),
     expects=Rows.at_least_per_game(1, before_tip=True),
     description=(
         "One row per game day and player with a points line seen before tip, from the Odds API if "
@@ -71,6 +107,16 @@ TABLE = Table(
             "Books of this vendor with a line before tip, a consensus counted as one",
             required=True,
             between=(1, 100),
+        ),
+    ),
+    reconciliations=(
+        STRANGE_OFFERS,
+        unknown_clubs(
+            "prop_lines",
+            {
+                "odds_api_player_points_props": ClubCodes(("home_team_abbr", "away_team_abbr")),
+                "bettingpros_player_points_props": ClubCodes(("player_team",)),
+            },
         ),
     ),
     source=__file__,

@@ -1,17 +1,9 @@
 -- One row per game day and player with a points line offered before tip.
 WITH
-team_games AS (
-  SELECT
-    game_date, game_id, home_team_abbr AS team_abbr, away_team_abbr AS opponent_team_abbr, tip_at
-  FROM games
-  UNION ALL
-  SELECT game_date, game_id, away_team_abbr, home_team_abbr, tip_at
-  FROM games
-),
 -- First vendor: date and both clubs find the game; which club is the player's, it does not say.
 -- Its stored game id is official or canonical by date of loading and is not read. Games start some
 -- ten minutes after the listed time, and the vendor lists that start: up to 30 minutes after the
--- schedule's tip it is believed.
+-- schedule's tip it is believed; one on another day is another game's.
 odds_api_offers AS (
   SELECT
     offer.game_date, name.player_lookup, game.game_id,
@@ -22,10 +14,10 @@ odds_api_offers AS (
     offer.over_price_american AS over_price, offer.under_price_american AS under_price,
     CAST(NULL AS FLOAT64) AS stated_opening,
     IF(
-      offer.game_start_time <= TIMESTAMP_ADD(game.tip_at, INTERVAL 30 MINUTE),
-      offer.game_start_time,
-      COALESCE(game.tip_at, offer.game_start_time)) AS start_at
-  FROM odds_api_player_points_props AS offer
+      start.start_at <= TIMESTAMP_ADD(game.tip_at, INTERVAL 30 MINUTE),
+      start.start_at,
+      COALESCE(game.tip_at, start.start_at)) AS start_at
+  FROM prop_rows AS offer
   JOIN player_names AS name
     ON name.game_date = offer.game_date
     AND name.player_name = COALESCE(offer.player_name, offer.player_lookup)
@@ -33,8 +25,11 @@ odds_api_offers AS (
     ON game.game_date = offer.game_date
     AND game.team_abbr = offer.home_team_abbr
     AND game.opponent_team_abbr = offer.away_team_abbr
+  LEFT JOIN starts AS start
+    ON start.game_date = offer.game_date AND start.printed_at = offer.printed_at
   LEFT JOIN rosters AS roster
     ON roster.game_date = name.game_date AND roster.player_lookup = name.player_lookup
+  WHERE COALESCE(start.is_of_the_day, TRUE)
 ),
 -- Second vendor: over and under are two rows. It knows no game, and its club may be stale or FA,
 -- so the roster's club goes first.
@@ -53,8 +48,9 @@ bettingpros_offers AS (
       MAX(IF(LOWER(side.bet_side) = 'over', side.odds_american, NULL)) AS over_price,
       MAX(IF(LOWER(side.bet_side) = 'under', side.odds_american, NULL)) AS under_price,
       MIN(IF(side.opening_line BETWEEN 0.5 AND 60, side.opening_line, NULL)) AS stated_opening,
-      MIN(side.player_team) AS stated_team_abbr
+      MIN(club.team_abbr) AS stated_team_abbr
     FROM bettingpros_player_points_props AS side
+    LEFT JOIN clubs AS club ON club.spelling = UPPER(TRIM(side.player_team))
     JOIN player_names AS name
       ON name.game_date = side.game_date
       AND name.player_name = COALESCE(side.player_name, side.player_lookup)

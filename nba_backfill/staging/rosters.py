@@ -5,6 +5,7 @@ Raw-input specification 3.11; the population rule that reads it is analytics spe
 
 from nba_backfill.core.table import Column, Layer, Rows, Rule, Table
 from nba_backfill.core.window import Window
+from nba_backfill.staging.clubs import ClubCodes, unknown_clubs
 
 TABLE = Table(
     name="rosters",
@@ -18,6 +19,7 @@ TABLE = Table(
         "player_names": Window.same_day(),
         "espn_team_rosters": Window.days(7, before=False),
     },
+    steps=("shared/clubs", "shared/team_games"),
     expects=Rows.at_least_per_team_game(5, before_tip=True),
     description=(
         "One row per game day and player on the latest roster, at most seven days old, of a club "
@@ -36,6 +38,18 @@ TABLE = Table(
             "roster_is_recent",
             "DATE_DIFF(game_date, roster_date, DAY) BETWEEN 0 AND 7",
             "A roster serves the day of its scrape and the seven days after it.",
+        ),
+    ),
+    reconciliations=(
+        unknown_clubs(
+            "rosters",
+            {
+                "espn_team_rosters": ClubCodes(
+                    ("team_abbr",),
+                    on="DATE_DIFF(day.game_date, row_.roster_date, DAY) BETWEEN 0 AND 7",
+                )
+            },
+            windows={"espn_team_rosters": Window.days(7, before=False)},
         ),
     ),
     source=__file__,

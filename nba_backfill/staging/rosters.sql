@@ -1,25 +1,16 @@
 -- One row per game day and player on the roster of a club playing that day, by the club's latest
 -- roster of the last seven days.
 WITH
-team_games AS (
-  SELECT game_date, home_team_abbr AS team_abbr FROM games
-  UNION ALL
-  SELECT game_date, away_team_abbr FROM games
-),
 roster_rows AS (
   SELECT
-    -- The codes ESPN writes for some clubs.
-    CASE team_abbr
-      WHEN 'GS' THEN 'GSW' WHEN 'NO' THEN 'NOP' WHEN 'NY' THEN 'NYK'
-      WHEN 'SA' THEN 'SAS' WHEN 'UTAH' THEN 'UTA' WHEN 'WSH' THEN 'WAS'
-      ELSE team_abbr
-    END AS team_abbr,
-    roster_date,
-    COALESCE(scrape_hour, 0) AS scrape_hour,
-    COALESCE(player_full_name, player_lookup) AS player_name,
-    birth_date,
-    processed_at
-  FROM espn_team_rosters
+    club.team_abbr,
+    roster.roster_date,
+    COALESCE(roster.scrape_hour, 0) AS scrape_hour,
+    COALESCE(roster.player_full_name, roster.player_lookup) AS player_name,
+    roster.birth_date,
+    roster.processed_at
+  FROM espn_team_rosters AS roster
+  JOIN clubs AS club ON club.spelling = UPPER(TRIM(roster.team_abbr))
 ),
 latest_scrapes AS (
   SELECT game.game_date, game.team_abbr, scrape.roster_date, scrape.scrape_hour

@@ -1,55 +1,58 @@
 -- One row per player and final game with play-by-play: his shots by zone, and the opponents' shots
 -- he blocked by zone.
 WITH
-team_games AS (
-  SELECT game_date, game_id, home_team_abbr AS team_abbr, away_team_abbr AS opponent_team_abbr
-  FROM games
-  WHERE is_final
-  UNION ALL
-  SELECT game_date, game_id, away_team_abbr, home_team_abbr
-  FROM games
-  WHERE is_final
-),
--- A game loaded twice stands twice; an event without its number cannot be told from another.
+-- Events of another game are nobody's.
 game_events AS (
-  SELECT
-    game.game_date, game.game_id, game.team_abbr, game.opponent_team_abbr,
-    event.event_type, COALESCE(LOWER(event.event_subtype), '') AS subtype,
-    event.shot_made, event.shot_distance,
-    COALESCE(event.player_1_name, event.player_1_lookup) AS shooter_name,
-    COALESCE(event.player_2_name, event.player_2_lookup) AS second_name,
-    COALESCE(LOWER(event.player_2_role), '') AS second_role
-  FROM bigdataball_play_by_play AS event
-  JOIN team_games AS game
-    ON game.game_date = event.game_date AND game.team_abbr = event.player_1_team_abbr
+  SELECT event.*
+  FROM events AS event
+  JOIN event_games AS game ON game.game_id = event.game_id AND game.fits
   WHERE event.event_type = 'shot'
-    OR (event.event_type = 'free throw' AND LOWER(event.event_subtype) = 'free throw 1/1')
-  QUALIFY event.event_sequence IS NULL OR ROW_NUMBER() OVER (
-    PARTITION BY game.game_id, event.event_sequence
-    ORDER BY event.processed_at DESC, event.game_id, event.event_type, event.event_subtype,
-      event.player_1_name, event.player_2_name, event.shot_made, event.shot_distance
-  ) = 1
+    OR (event.event_type = 'free throw' AND event.subtype = 'free throw 1/1')
+),
+-- A source that prints distances leaves out those of close shots: where three in four of the shots
+-- from further out (no layup, dunk, tip, hook or floater) have one, a two-pointer without is from
+-- 0-5 feet (99 % of them, by the shot files of three seasons). A game without distances says nothing.
+printing_games AS (
+  SELECT game_id
+  FROM game_events
+  WHERE event_type = 'shot' AND shot_made IS NOT NULL
+    AND NOT REGEXP_CONTAINS(subtype, r'3pt|layup|dunk|tip|hook|float')
+  GROUP BY game_id
+  HAVING COUNT(shot_distance) * 4 >= COUNT(*) * 3
 ),
 -- A three by its subtype, whatever the distance; a shot within 8 feet is in the paint. Without a
--- distance only layups, dunks and tips tell their zone (99 % of those measured are within 8 feet);
--- the rest stays unknown, which is no zone of its own.
+-- distance the words tell it of layups, dunks and tips (99 % of those measured are within 8 feet; of
+-- hooks 88 %, of floaters 57 %, so those words tell nothing), else the silence; the rest stays
+-- unknown, which is no zone of its own.
+located_events AS (
+  SELECT
+    event.*,
+    COALESCE(event.shot_made, FALSE) AS made,
+    CASE
+      WHEN event.event_type != 'shot' OR event.shot_made IS NULL THEN 'no_shot'
+      WHEN STRPOS(event.subtype, '3pt') > 0 THEN 'three'
+      WHEN event.shot_distance IS NOT NULL THEN 'distance'
+      WHEN REGEXP_CONTAINS(event.subtype, r'layup|dunk|tip') THEN 'word'
+      WHEN game.game_id IS NOT NULL THEN 'silence'
+      ELSE 'nothing'
+    END AS located_by
+  FROM game_events AS event
+  LEFT JOIN printing_games AS game ON game.game_id = event.game_id
+),
 zoned_events AS (
   SELECT
     *,
-    COALESCE(shot_made, FALSE) AS made,
     CASE
-      WHEN event_type != 'shot' OR shot_made IS NULL THEN 'no_shot'
-      WHEN STRPOS(subtype, '3pt') > 0 THEN 'three'
-      WHEN shot_distance <= 8 THEN 'paint'
+      WHEN located_by IN ('no_shot', 'three') THEN located_by
+      WHEN located_by IN ('word', 'silence') OR shot_distance <= 8 THEN 'paint'
       WHEN shot_distance > 8 THEN 'mid_range'
-      WHEN REGEXP_CONTAINS(subtype, r'layup|dunk|tip') THEN 'paint'
       ELSE 'unknown'
     END AS zone
-  FROM game_events
+  FROM located_events
 ),
 shooting AS (
   SELECT
-    game_date, game_id, team_abbr, shooter_name AS player_name,
+    game_date, game_id, team_abbr, player_name,
     COUNTIF(zone = 'paint') AS paint_attempts,
     COUNTIF(zone = 'paint' AND made) AS paint_makes,
     COUNTIF(zone = 'mid_range') AS mid_range_attempts,
@@ -58,6 +61,8 @@ shooting AS (
     COUNTIF(zone = 'three' AND made) AS three_pt_makes,
     COUNTIF(zone = 'unknown') AS unknown_attempts,
     COUNTIF(zone = 'unknown' AND made) AS unknown_makes,
+    COUNTIF(located_by = 'word') AS located_by_word,
+    COUNTIF(located_by = 'silence') AS located_by_silence,
     COUNTIF(zone != 'no_shot' AND made AND second_role = 'assist') AS assisted_fg_makes,
     COUNTIF(zone != 'no_shot' AND made AND second_role NOT IN ('assist', 'block'))
       AS unassisted_fg_makes,
@@ -66,7 +71,7 @@ shooting AS (
     0 AS mid_range_blocks,
     0 AS three_pt_blocks
   FROM zoned_events
-  GROUP BY game_date, game_id, team_abbr, shooter_name
+  GROUP BY game_date, game_id, team_abbr, player_name
 ),
 -- The source never names the blocker's club: it is the shooter's opponent. A shot that went in was
 -- not blocked.
@@ -84,6 +89,8 @@ blocking AS (
     0 AS three_pt_makes,
     0 AS unknown_attempts,
     0 AS unknown_makes,
+    0 AS located_by_word,
+    0 AS located_by_silence,
     0 AS assisted_fg_makes,
     0 AS unassisted_fg_makes,
     0 AS and1_count,
@@ -112,6 +119,8 @@ SELECT
   SUM(credit.three_pt_makes) AS three_pt_makes,
   SUM(credit.unknown_attempts) AS unknown_attempts,
   SUM(credit.unknown_makes) AS unknown_makes,
+  SUM(credit.located_by_word) AS located_by_word,
+  SUM(credit.located_by_silence) AS located_by_silence,
   SUM(credit.assisted_fg_makes) AS assisted_fg_makes,
   SUM(credit.unassisted_fg_makes) AS unassisted_fg_makes,
   SUM(credit.and1_count) AS and1_count,

@@ -3,6 +3,7 @@
 Fallback chain: raw-input specification 3.4 and 4. Overtime: analytics specification 2.4.
 """
 
+from nba_backfill.core.composition import UnionAll
 from nba_backfill.core.table import Column, Layer, Reconciliation, Rows, Rule, Table
 from nba_backfill.core.window import Window
 
@@ -26,6 +27,13 @@ TABLE = Table(
         "nbac_team_boxscore": Window.same_day(),
         "bigdataball_play_by_play": Window.same_day(),
     },
+    steps=(
+        "shared/clubs",
+        "shared/team_games",
+        UnionAll("printed_minutes", of=("shared/team_rows",), columns=("minutes_text",)),
+        "shared/minutes",
+        "shared/events",
+    ),
     expects=Rows.one_per_team_game(),
     description=(
         "One row per club and final game: the official pair of rows if both agree with the final "

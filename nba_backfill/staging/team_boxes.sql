@@ -1,20 +1,5 @@
 -- One row per team and final game whose team totals agree with the final score.
 WITH
-team_games AS (
-  SELECT
-    game_date, game_id, nba_game_id, season_year,
-    home_team_abbr AS team_abbr, away_team_abbr AS opponent_team_abbr,
-    TRUE AS is_home, home_score AS final_score
-  FROM games
-  WHERE is_final
-  UNION ALL
-  SELECT
-    game_date, game_id, nba_game_id, season_year,
-    away_team_abbr, home_team_abbr,
-    FALSE, away_score
-  FROM games
-  WHERE is_final
-),
 -- Official rows, latest load first. Date and club find the game; the row's own home flag and
 -- game id are exchanged in half of the older games and are not read.
 official_rows AS (
@@ -29,10 +14,11 @@ official_rows AS (
     box.ft_attempted AS ft_attempts,
     box.offensive_rebounds, box.defensive_rebounds, box.assists, box.steals, box.blocks,
     box.turnovers, box.personal_fouls,
-    SAFE_CAST(REGEXP_EXTRACT(TRIM(box.minutes), r'^(\d+)') AS INT64) AS official_minutes
-  FROM nbac_team_boxscore AS box
+    printed.minutes AS official_minutes
+  FROM team_rows AS box
   JOIN team_games AS game
-    ON game.game_date = box.game_date AND game.team_abbr = box.team_abbr
+    ON game.game_date = box.game_date AND game.team_abbr = box.team_abbr AND game.is_final
+  LEFT JOIN minutes AS printed ON printed.minutes_text = box.minutes_text
   WHERE COALESCE(box.nba_game_id, '') = COALESCE(game.nba_game_id, box.nba_game_id, '')
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY game.game_id, game.team_abbr
@@ -75,7 +61,8 @@ summed_rows AS (
     IF(COUNT(box.turnovers) = COUNT(*), SUM(box.turnovers), NULL) AS turnovers,
     IF(COUNT(box.personal_fouls) = COUNT(*), SUM(box.personal_fouls), NULL) AS personal_fouls
   FROM player_boxes AS box
-  JOIN team_games AS game ON game.game_id = box.game_id AND game.team_abbr = box.team_abbr
+  JOIN team_games AS game
+    ON game.game_id = box.game_id AND game.team_abbr = box.team_abbr AND game.is_final
   WHERE box.appeared
   GROUP BY box.game_id, box.team_abbr
   HAVING COUNT(*) >= 5
@@ -108,27 +95,30 @@ totals AS (
   JOIN summed_games AS game ON game.game_id = box.game_id
 ),
 -- Overtime belongs to the game: official minutes (240 + 25 per overtime) of either club, else
--- the last period of the play-by-play, else the players' minutes; never 240 by assumption.
+-- the last period of the play-by-play, if its shots are those of the game, else the players'
+-- minutes; never 240 by assumption, which minutes below it (of one player, or none) would be.
 official_overtimes AS (
-  SELECT game_id, GREATEST(DIV(minutes_beyond_regulation, 25), 0) AS overtime_periods
-  FROM (
-    SELECT game_id, MAX(official_minutes) - 240 AS minutes_beyond_regulation
-    FROM official_rows
-    WHERE official_minutes > 0
-    GROUP BY game_id
-  )
+  SELECT
+    game_id,
+    CAST(ROUND((MAX(official_minutes) - 240) / 25) AS INT64) AS overtime_periods
+  FROM official_rows
+  WHERE official_minutes >= 239
+  GROUP BY game_id
+),
+event_totals AS (
+  SELECT
+    game_id, team_abbr, MAX(period) AS last_period, MIN(club_attempts) AS club_attempts
+  FROM events
+  GROUP BY game_id, team_abbr
 ),
 event_overtimes AS (
-  SELECT game.game_id, MAX(event.period) - 4 AS overtime_periods
-  FROM (
-    SELECT game_date, home_team_abbr, MAX(period) AS period
-    FROM bigdataball_play_by_play
-    GROUP BY game_date, home_team_abbr
-  ) AS event
-  JOIN team_games AS game
-    ON game.game_date = event.game_date AND game.team_abbr = event.home_team_abbr
-  WHERE event.period >= 4
-  GROUP BY game.game_id
+  SELECT event.game_id, MAX(event.last_period) - 4 AS overtime_periods
+  FROM event_totals AS event
+  JOIN totals AS box ON box.game_id = event.game_id AND box.team_abbr = event.team_abbr
+  GROUP BY event.game_id
+  HAVING MAX(event.last_period) >= 4
+    AND COUNT(*) = 2
+    AND COUNTIF(ABS(event.club_attempts - box.fg_attempts) > 2) = 0
 ),
 player_overtimes AS (
   SELECT
@@ -177,5 +167,6 @@ SELECT
   overtime.overtime_periods,
   box.source
 FROM totals AS box
-JOIN team_games AS game ON game.game_id = box.game_id AND game.team_abbr = box.team_abbr
+JOIN team_games AS game
+  ON game.game_id = box.game_id AND game.team_abbr = box.team_abbr AND game.is_final
 JOIN overtimes AS overtime ON overtime.game_id = box.game_id

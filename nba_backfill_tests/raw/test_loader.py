@@ -287,3 +287,45 @@ def test_a_table_without_dates_is_held_back_whole(warehouse, folder):
     [loaded] = load_raw(warehouse, folder, [names])
     assert loaded.rows == 10
     assert len(loaded.held_back) == 1
+
+
+WORDS = ["", " ", "-", "N/A", "nan", "NaT", "None", "null", "<NA>", "\N{EM DASH}"]
+
+
+@pytest.mark.parametrize("word", [*WORDS, "DNP - Coach's Decision", "DND", "NWT - Suspended"])
+def test_a_word_for_nothing_in_a_number_or_an_instant_is_unknown_and_no_complaint(
+    warehouse, folder, word
+):
+    said = word.replace("'", "''")
+    write(
+        folder,
+        "scores",
+        "b",
+        "SELECT * FROM (VALUES"
+        f" ('001', DATE '2024-01-02', '{said}', '{said}'),"
+        " ('002', DATE '2024-01-03', '7', '2024-01-01 00:00:00+00'))"
+        " AS t(game_id, game_date, points, seen_at)",
+    )
+    [loaded] = load(warehouse, folder)[:1]
+    assert loaded.unreadable_values == 0
+    assert rows(warehouse)[1:] == [
+        ("001", dt.date(2024, 1, 2), None),
+        ("002", dt.date(2024, 1, 3), 7),
+    ]
+    assert {r.status for r in records(warehouse).values()} == {Status.COMPLETE}
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_word_for_nothing_in_a_text_is_unknown_and_a_longer_text_stays(warehouse, folder, word):
+    lines = "SELECT '{said}' AS game_id, DATE '2024-01-0{n}' AS game_date"
+    write(folder, "lines", "a", lines.format(said=word, n=1))
+    write(folder, "lines", "b", lines.format(said=f"DNP {word}.", n=2))
+    load(warehouse, folder)
+    found = warehouse.connection.execute("SELECT game_id FROM nba_raw.lines ORDER BY game_date")
+    assert found.fetchall() == [(None,), (f"DNP {word}.",)]
+
+
+def test_no_number_of_a_data_frame_is_unknown_and_no_complaint(warehouse, folder):
+    write(folder, "scores", "b", GOOD.format(n=2).replace("2::BIGINT", "'nan'::DOUBLE"))
+    [loaded] = load(warehouse, folder)[:1]
+    assert (loaded.unreadable_values, rows(warehouse)[1][2]) == (0, None)
