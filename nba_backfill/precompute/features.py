@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from nba_backfill.core.table import Column
 
 FEATURE_VERSION = "v4_33features"
-"""Names and order of v2_33features; its defects corrected (spec 30, 6.1), and pace and ratings on the
-published scale."""
+"""Names and order of v2_33features; its defects corrected (spec 30, 6.1), and pace and ratings on
+the published scale."""
 
 
 @dataclass(frozen=True, slots=True)
