@@ -4,7 +4,7 @@ WITH settings AS (
   SELECT
     -- Who missed more of his club's games is expected only if he is a regular, or a source of the
     -- day names him: of the others one in eight plays, for a few minutes. Of those not seen since
-    -- last season one in thirty plays in his club's second game, and fewer later.
+    -- last season one in sixteen plays in his club's second game, one in fifty in its fourth.
     3 AS games_away,
     10 AS minutes_of_a_regular
 ),
