@@ -127,12 +127,13 @@ def test_each_standard_check_fails_on_bad_rows(table, check, good):
         assert found_by(good, table, check) - before
 
 
-FROM_JANUARY = {"similarity_has_rows"}
+# Judged on rows that no week of November has; other tests see them fail.
+NOT_IN_A_WEEK = {"similarity_has_rows", "league_pace_and_rating_as_published"}
 
 
 @pytest.mark.parametrize(
     ("table", "check"),
-    [(t, r.name) for t in CATALOGUE for r in t.reconciliations if r.name not in FROM_JANUARY],
+    [(t, r.name) for t in CATALOGUE for r in t.reconciliations if r.name not in NOT_IN_A_WEEK],
     ids=lambda value: getattr(value, "name", value),
 )
 def test_each_reconciliation_fails_on_some_rows_that_disagree(table, check, good):

@@ -113,6 +113,19 @@ WHERE ABS(
 """,
 )
 
+FIVE_START = Reconciliation(
+    name="five_start_for_each_team",
+    description="Where it is known who started, five of the team did.",
+    reads=("player_game_summary",),
+    sql="""
+SELECT game_date AS day, game_id, team_abbr, COUNTIF(starter_flag) AS starters
+FROM player_game_summary
+WHERE game_date BETWEEN @start_date AND @end_date
+GROUP BY game_date, game_id, team_abbr
+HAVING COUNT(starter_flag) > 0 AND COUNTIF(starter_flag) != 5
+""",
+)
+
 PLUS_MINUS_EQUALS_MARGIN = Reconciliation(
     name="plus_minus_adds_up",
     description="A team's plus-minus adds up to five times its margin (gamebook games).",
@@ -248,6 +261,7 @@ RECONCILIATIONS = (
     RESULT_EQUALS_TEAM,
     MINUTES_EQUAL_TEAM,
     USAGE_EQUALS_TEAM,
+    FIVE_START,
     PLUS_MINUS_EQUALS_MARGIN,
     POINTS_EQUAL_BOX,
     POINTS_EQUAL_RAW,

@@ -152,8 +152,14 @@ TABLE = Table(
         Column(
             "starter_flag",
             "BOOL",
-            "More than 20 minutes played: a proxy for a regular, not the starting line-up",
-            required=True,
+            "Whether he was one of the five on court as the game opened; NULL where no source "
+            "tells. Replaces the specification's `minutes > 20`, of whom one in four did not start",
+        ),
+        Column(
+            "starter_source",
+            "STRING",
+            "Source of starter_flag: play_by_play; NULL if unknown",
+            one_of=("play_by_play",),
         ),
         Column("win_flag", "BOOL", "Whether his team won", required=True),
         Column(

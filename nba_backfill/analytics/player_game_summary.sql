@@ -126,7 +126,8 @@ SELECT
     ) + 1e-9,
     3
   ) AS efg_pct,
-  COALESCE(minutes > 20, FALSE) AS starter_flag,
+  is_starter AS starter_flag,
+  starter_source,
   team_score > opponent_score AS win_flag,
   points_line,
   CASE

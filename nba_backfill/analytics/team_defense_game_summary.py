@@ -123,7 +123,7 @@ TABLE = Table(
         Column(
             "defensive_rating",
             "NUMERIC(6,2)",
-            "Points allowed per 100 possessions of the opponent; lower is better",
+            "Points allowed per 100 possessions of the game; lower is better",
             max_null_rate=0,
             between=(60, 180),
         ),

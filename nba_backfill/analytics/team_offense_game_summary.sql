@@ -12,17 +12,35 @@ WITH zones AS (
   GROUP BY game_date, team_abbr
 ),
 
--- Both teams or neither: a margin needs the opponent.
-paired AS (
+-- A club's own count of possessions: shots and trips to the line, less those that an offensive
+-- rebound gave back, and turnovers. 1.07 weighs the share of its misses that it rebounded.
+estimates AS (
   SELECT
     own.*,
     opponent.points AS opponent_points,
-    -- Possessions in hundredths, so that the 0.44 stays exact until the one division.
-    100 * (own.fg_attempts + own.turnovers - own.offensive_rebounds) + 44 * own.ft_attempts
-      AS possessions_x100,
+    own.fg_attempts + 0.4 * own.ft_attempts
+      - 1.07
+        * SAFE_DIVIDE(
+          own.offensive_rebounds,
+          CAST(own.offensive_rebounds + opponent.defensive_rebounds AS FLOAT64)
+        )
+        * (own.fg_attempts - own.fg_makes)
+      + own.turnovers + COALESCE(own.team_turnovers, 0) AS own_possessions,
     100 * own.fg_attempts + 44 * own.ft_attempts AS shooting_attempts_x100
   FROM team_boxes AS own
   JOIN team_boxes AS opponent
+    ON opponent.game_date = own.game_date
+    AND opponent.team_abbr = own.opponent_team_abbr
+),
+
+-- Both teams or neither: a margin needs the opponent, and possessions alternate, so that both had
+-- as many: the mean of the two counts.
+paired AS (
+  SELECT
+    own.*,
+    0.5 * (own.own_possessions + opponent.own_possessions) AS game_possessions
+  FROM estimates AS own
+  JOIN estimates AS opponent
     ON opponent.game_date = own.game_date
     AND opponent.team_abbr = own.opponent_team_abbr
 )
@@ -51,6 +69,7 @@ SELECT
   paired.steals,
   paired.blocks,
   paired.turnovers,
+  paired.team_turnovers,
   paired.personal_fouls,
   zones.paint_attempts AS team_paint_attempts,
   zones.paint_makes AS team_paint_makes,
@@ -59,14 +78,10 @@ SELECT
   zones.unlocated_attempts AS team_unlocated_attempts,
   2 * zones.paint_makes AS points_in_paint_scored,
   CAST(NULL AS INT64) AS second_chance_points_scored,
-  ROUND(SAFE_DIVIDE(10000 * paired.points, CAST(possessions_x100 AS FLOAT64)) + 1e-9, 2)
-    AS offensive_rating,
+  ROUND(SAFE_DIVIDE(100 * paired.points, game_possessions) + 1e-9, 2) AS offensive_rating,
   -- 48 minutes over the game's length in minutes, which is a fifth of the player-minutes.
-  ROUND(
-    SAFE_DIVIDE(48 * 5 * possessions_x100, CAST(100 * paired.minutes_total AS FLOAT64)) + 1e-9,
-    1
-  ) AS pace,
-  ROUND(possessions_x100 / 100 + 1e-9, 1) AS possessions,
+  ROUND(SAFE_DIVIDE(48 * 5 * game_possessions, paired.minutes_total) + 1e-9, 1) AS pace,
+  ROUND(game_possessions + 1e-9, 1) AS possessions,
   ROUND(SAFE_DIVIDE(100 * paired.points, CAST(2 * shooting_attempts_x100 AS FLOAT64)) + 1e-9, 3)
     AS ts_pct,
   paired.minutes_total,
@@ -81,7 +96,8 @@ SELECT
   ARRAY_CONCAT(
     IF(paired.source = 'nbac_team_boxscore', [], ['backup_source_used', 'reconstructed']),
     IF(zones.team_abbr IS NULL, ['shot_zones_unavailable'], []),
-    IF(paired.overtime_periods IS NULL, ['overtime_unknown'], [])
+    IF(paired.overtime_periods IS NULL, ['overtime_unknown'], []),
+    IF(paired.team_turnovers IS NULL, ['team_turnovers_unknown'], [])
   ) AS quality_issues,
   ARRAY_CONCAT(
     [paired.source],

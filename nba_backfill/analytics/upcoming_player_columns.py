@@ -23,11 +23,37 @@ IDENTITY = (
     Column(
         "population_source",
         "STRING",
-        "Why he is expected: roster (snapshot at most 7 days old), recent_games (not on it, but in "
-        "a box score of the club since, or within 14 days if it has none), box_score_of_day (only "
-        "for a club of which nothing older is known; knows who dressed, so it is no forecast)",
+        "First of the four sources below that has him at this club",
         required=True,
-        one_of=("roster", "recent_games", "box_score_of_day"),
+        one_of=("roster", "injury_report", "line", "recent_games"),
+    ),
+    Column(
+        "on_roster",
+        "BOOL",
+        "His club's latest roster, at most 7 days old, names him",
+        required=True,
+    ),
+    Column(
+        "in_injury_report",
+        "BOOL",
+        "The last report before tip-off lists him, with this club, as available or probable",
+        required=True,
+    ),
+    Column(
+        "line_offered",
+        "BOOL",
+        "A points line was offered for a game of this club, which by roster, report or earlier box "
+        "scores is his, or which the vendor names as his new one",
+        required=True,
+    ),
+    Column(
+        "in_recent_games",
+        "BOOL",
+        "Last listed in a box score of this club, which no newer roster of it contradicts: this "
+        "season (or the last, until the club has played in this one) and either within its last 4 "
+        "games or with 10 minutes a game. Without the limits the pool holds half as many again, "
+        "of whom one in thirty plays",
+        required=True,
     ),
 )
 

@@ -1,16 +1,15 @@
 """What is known about a player before the tip-off of his game on day D (spec 20, 3.4).
 
-One table serves live days and history by the same rule. The pool comes from rosters and earlier
-box scores, less the players reported out; nobody is dropped for thin data, the quality columns
-say so instead. History is `player_game_summary` of the season, strictly before D.
+One table serves live days and history by the same rule. The pool is the union of rosters, injury
+reports, lines and earlier box scores, less the players reported out; nothing of D's own box scores
+is read. Nobody is dropped for thin data, the quality columns say so instead. History is
+`player_game_summary` of the season, strictly before D.
 """
 
 from nba_backfill.analytics.upcoming_player_columns import COLUMNS
+from nba_backfill.core.season import TWO_SEASONS_DAYS
 from nba_backfill.core.table import Layer, Reconciliation, Rows, Rule, Table
 from nba_backfill.core.window import Window
-
-SIGHTING_DAYS = 14
-"""How long a box score says which club a player belongs to (spec 20, 3.4)."""
 
 COMPLETENESS_DAYS = 30
 """Days over which the row judges the history it rests on (spec 20, 5.3)."""
@@ -82,10 +81,11 @@ TABLE = Table(
     reads={
         "upcoming_team_game_context": Window.same_day(),
         "games": Window.days(COMPLETENESS_DAYS, before=False),
+        "player_names": Window.same_day(),
         "rosters": Window.same_day(),
         "prop_lines": Window.same_day(),
         "injuries": Window.same_day(),
-        "player_boxes": Window.days(SIGHTING_DAYS, before=False),
+        "player_boxes": Window.optional(TWO_SEASONS_DAYS),
         "player_game_summary": Window.season_to_date(before=True),
         "team_offense_game_summary": Window.season_to_date(before=True),
         "team_defense_game_summary": Window.season_to_date(before=True),
@@ -94,6 +94,7 @@ TABLE = Table(
     columns=COLUMNS,
     description="Pre-game view per player expected to play: rest, form, lines, opponent, absences.",
     source=__file__,
+    steps=("shared/expected_players",),
     clustering=("player_lookup",),
     expects=Rows.at_least_per_team_game(5, before_tip=True),
     rules=(
@@ -107,6 +108,11 @@ TABLE = Table(
             "line_matches_flag",
             "has_prop_line = (current_points_line IS NOT NULL)",
             "A player has a line exactly when the flag says so",
+        ),
+        Rule(
+            "a_source_expects_him",
+            "on_roster OR in_injury_report OR line_offered OR in_recent_games",
+            "Nobody is expected whom no source names",
         ),
         Rule("out_is_absent", "player_status != 'out'", "Players reported out are not expected"),
         Rule(

@@ -25,98 +25,9 @@ game_days AS (
 
 -- WHERE TRUE below: some GoogleSQL releases refuse QUALIFY in a query without WHERE.
 
--- The pool. A player belongs to the club that the newest evidence before D puts him at: a roster
--- snapshot or a box score that lists him, whether he played or sat.
-club_rosters AS (
-  SELECT game_date, team_abbr, MAX(roster_date) AS roster_date
-  FROM rosters
-  GROUP BY game_date, team_abbr
-),
-
-sightings AS (
-  SELECT
-    d.game_date,
-    b.player_lookup,
-    b.team_abbr,
-    b.universal_player_id,
-    b.game_date AS seen_on
-  FROM game_days AS d
-  JOIN player_boxes AS b
-    ON DATE_DIFF(d.game_date, b.game_date, DAY) <= @player_boxes_days
-    AND b.game_date < d.game_date
-  WHERE TRUE
-  QUALIFY ROW_NUMBER() OVER (
-    PARTITION BY d.game_date, b.player_lookup ORDER BY b.game_date DESC, b.game_id DESC
-  ) = 1
-),
-
-sighted_clubs AS (
-  SELECT DISTINCT game_date, team_abbr
-  FROM sightings
-),
-
-evidence AS (
-  SELECT
-    game_date, player_lookup, universal_player_id, team_abbr, roster_date AS known_on,
-    'roster' AS population_source, 2 AS preference
-  FROM rosters
-  UNION ALL
-  SELECT
-    game_date, player_lookup, universal_player_id, team_abbr, seen_on AS known_on,
-    'recent_games' AS population_source, 1 AS preference
-  FROM sightings
-  UNION ALL
-  -- The box score of D itself is read only for a club of which nothing older is known.
-  SELECT
-    b.game_date, b.player_lookup, b.universal_player_id, b.team_abbr, b.game_date AS known_on,
-    'box_score_of_day' AS population_source, 3 AS preference
-  FROM player_boxes AS b
-  LEFT JOIN club_rosters AS r
-    ON r.game_date = b.game_date
-    AND r.team_abbr = b.team_abbr
-  LEFT JOIN sighted_clubs AS s
-    ON s.game_date = b.game_date
-    AND s.team_abbr = b.team_abbr
-  WHERE r.team_abbr IS NULL AND s.team_abbr IS NULL
-),
-
-newest_evidence AS (
-  SELECT *
-  FROM evidence
-  WHERE TRUE
-  QUALIFY ROW_NUMBER() OVER (
-    PARTITION BY game_date, player_lookup ORDER BY known_on DESC, preference, team_abbr
-  ) = 1
-),
-
-candidates AS (
-  SELECT
-    e.game_date, e.player_lookup, e.universal_player_id, e.team_abbr, f.season_year,
-    i.injury_status,
-    IF(own.player_lookup IS NOT NULL, 'roster', e.population_source) AS population_source
-  FROM newest_evidence AS e
-  JOIN fixtures AS f
-    ON f.game_date = e.game_date
-    AND f.team_abbr = e.team_abbr
-  LEFT JOIN club_rosters AS r
-    ON r.game_date = e.game_date
-    AND r.team_abbr = e.team_abbr
-  LEFT JOIN rosters AS own
-    ON own.game_date = e.game_date
-    AND own.player_lookup = e.player_lookup
-    AND own.team_abbr = e.team_abbr
-  LEFT JOIN injuries AS i
-    ON i.game_date = e.game_date
-    AND i.player_lookup = e.player_lookup
-  -- A club's newer roster that does not name him says that he has left.
-  WHERE e.population_source != 'recent_games'
-    OR r.roster_date IS NULL
-    OR e.known_on >= r.roster_date
-),
-
 pool AS (
   SELECT *
-  FROM candidates
+  FROM expected_players
   WHERE COALESCE(injury_status, 'not listed') != 'out'
 ),
 
@@ -287,7 +198,7 @@ listed AS (
   FROM injuries AS i
   JOIN game_days AS d
     ON d.game_date = i.game_date
-  LEFT JOIN candidates AS c
+  LEFT JOIN expected_players AS c
     ON c.game_date = i.game_date
     AND c.player_lookup = i.player_lookup
   LEFT JOIN history AS h
@@ -508,6 +419,10 @@ SELECT
   opponent_team_abbr,
   home_game,
   population_source,
+  on_roster,
+  in_injury_report,
+  line_offered,
+  in_recent_games,
   has_prop_line,
   points_line AS current_points_line,
   opening_line AS opening_points_line,
@@ -612,13 +527,13 @@ SELECT
     IF(games_played < 3, [CONCAT('thin_sample:', CAST(games_played AS STRING), '/3')], []),
     IF(game_spread IS NULL, ['missing_game_spread'], []),
     IF(game_total IS NULL, ['missing_game_total'], []),
-    IF(population_source = 'box_score_of_day', ['pool_from_box_score'], []),
     IF(universal_player_id IS NULL, ['unresolved_player'], []),
     IF(has_report, [], ['injury_report_unavailable'])
   ) AS quality_issues,
   ARRAY_CONCAT(
     [schedule_source],
-    IF(population_source = 'roster', ['espn_team_rosters'], ['player_boxes']),
+    IF(on_roster, ['espn_team_rosters'], []),
+    IF(in_recent_games, ['player_boxes'], []),
     IF(games_played > 0, ['player_game_summary'], []),
     IF(line_table IS NOT NULL, [line_table], []),
     IF(game_spread IS NOT NULL OR game_total IS NOT NULL, ['odds_api_game_lines'], []),

@@ -12,6 +12,7 @@ from nba_backfill.cli.session import chosen_days, console, reading
 from nba_backfill.definitions import CATALOGUE
 from nba_backfill.predictions.grading.accuracy import accuracy, daily_sums
 from nba_backfill.predictions.grading.accuracy_report import picture, tables
+from nba_backfill.predictions.grading.pool_quality import pool_quality, pool_table
 
 
 @click.group("report")
@@ -32,12 +33,15 @@ def accuracy_command(dates, season, picture_file) -> None:
     """How good the predictions were, by system and season, with counts and 95 % intervals.
 
     Against the season average, a blend of averages and, where there are lines, the line itself;
-    hit rates by edge. Only graded rows of players with minutes count.
+    hit rates by edge. Only graded rows of players with minutes count. Then, by season, how many of
+    those who played were predicted, and how many of those predicted played.
     """
     with reading() as warehouse:
         days = chosen_days(warehouse, dates, season)
         warehouse.ensure_table(CATALOGUE.table("prediction_accuracy"))
+        warehouse.ensure_table(CATALOGUE.table("player_game_summary"))
         sums = daily_sums(warehouse, days[0], days[-1])
+        pool = pool_quality(warehouse, days[0], days[-1])
     if sums.empty:
         raise Told(
             f"no graded predictions between {days[0]} and {days[-1]}; compute them with:"
@@ -47,6 +51,7 @@ def accuracy_command(dates, season, picture_file) -> None:
     found = accuracy(sums)
     for table in tables(found):
         console.print(table)
+    console.print(pool_table(pool))
     if picture_file:
         picture_file.write_bytes(picture(found, sums))
         console.print(f"drawn into {picture_file}")

@@ -20,6 +20,8 @@ BOOTSTRAP_DAYS = 14
 LONGEST_SEASON_DAYS = 245
 """Upper bound on the days between a season's first and last game (2024-25 took 243)."""
 
+TWO_SEASONS_DAYS = 640
+"""Upper bound on the days from the first game of a season to the last of the next."""
 
 FINALS_MONTH = 6
 """A schedule that reaches into this month holds the season's last game."""

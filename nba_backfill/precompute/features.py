@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from nba_backfill.core.table import Column
 
-FEATURE_VERSION = "v3_33features"
-"""Names and order of v2_33features with its defects corrected (spec 30, 6.1)."""
+FEATURE_VERSION = "v4_33features"
+"""Names and order of v2_33features; its defects corrected (spec 30, 6.1), and pace and ratings on
+the published scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,9 @@ FEATURES = (
         "usage_spike_score",
         0.0,
         (-3, 3),
-        "Expected rise of usage; always 0, since projected_usage_rate is NULL for want of a model",
+        "Expected rise of usage; always 0, and always counted among the defaults, since no source "
+        "projects a player's usage before tip-off and the specification has no model of it "
+        "(projected_usage_rate is NULL). Kept for the order of the array",
         may_be_constant=DECLARED_EMPTY,
     ),
     Feature(
@@ -152,7 +155,9 @@ FEATURES = (
         "opponent_def_rating",
         112.0,
         (80, 150),
-        "Opponent's mean defensive rating over its last 15 games; higher = easier to score against",
+        "Opponent's defensive rating over its last 15 games and five more at the mean of the clubs "
+        "rated that day: (games x its mean + 5 x theirs) / (games + 5), since after few games a "
+        "rating is mostly chance; higher = easier to score against",
         unit="points per 100 possessions",
     ),
     Feature(

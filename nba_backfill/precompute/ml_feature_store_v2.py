@@ -76,7 +76,8 @@ QUALITY = (
         "FLOAT64",
         "Mean weight of the 33 features by where their value came from: 100 computed from its own "
         "source, 75 substituted from another one, 0 default. usage_spike_score is always a "
-        "default, so the best is 96.97",
+        "default, so the best is 96.97; without a points line vegas_line_move is one too and "
+        "the line's two features are substituted, so the best is then 92.42",
         unit="0-100",
         required=True,
         between=(0, 100),
@@ -84,7 +85,8 @@ QUALITY = (
     Column(
         "quality_tier",
         "STRING",
-        "By feature_quality_score: gold >= 95, silver >= 75, bronze >= 50, poor >= 25, unusable",
+        "By feature_quality_score: gold >= 95, silver >= 75, bronze >= 50, poor >= 25, unusable. "
+        "Gold takes a points line offered for him: in a season without lines there is none",
         required=True,
         one_of=QUALITY_TIERS,
     ),

@@ -124,6 +124,18 @@ team_form AS (
   FROM team_offense_game_summary
 ),
 
+-- Ratings become decimals before they are summed: a sum of floats depends on their order.
+league_defence AS (
+  SELECT
+    analysis_date,
+    SAFE_DIVIDE(
+      CAST(SUM(CAST(defensive_rating_last_15 AS NUMERIC(12, 9))) AS FLOAT64),
+      COUNT(defensive_rating_last_15)
+    ) AS rating
+  FROM team_defense_zone_analysis
+  GROUP BY analysis_date
+),
+
 meetings AS (
   SELECT u.game_date, u.player_lookup, COUNT(*) AS games, SUM(g.points) AS points
   FROM upcoming_player_game_context AS u
@@ -178,7 +190,13 @@ joined AS (
     z.mid_range_rate_last_10 AS mid_range_rate,
     z.three_pt_rate_last_10 AS three_rate,
     d.games_in_sample AS opponent_games,
-    d.defensive_rating_last_15,
+    -- As if the club had played five more games, at the league's mean: after few games a rating is
+    -- mostly chance.
+    ROUND(
+      (d.games_in_sample * d.defensive_rating_last_15 + 5 * league_defence.rating)
+        / (d.games_in_sample + 5),
+      9
+    ) AS opponent_rating,
     d.opponent_pace AS opponent_pace_last_15,
     l.points_line,
     l.opening_line,
@@ -212,6 +230,8 @@ joined AS (
   LEFT JOIN team_defense_zone_analysis AS d
     ON d.analysis_date = u.game_date
     AND d.team_abbr = u.opponent_team_abbr
+  LEFT JOIN league_defence
+    ON league_defence.analysis_date = u.game_date
   LEFT JOIN prop_lines AS l
     ON l.game_date = u.game_date
     AND l.player_lookup = u.player_lookup
@@ -279,7 +299,7 @@ known AS (
       WHEN minutes_ratio <= -0.10 THEN -1
       WHEN minutes_ratio IS NOT NULL THEN 0
     END AS minutes_change,
-    defensive_rating_last_15 AS opponent_def_rating,
+    opponent_rating AS opponent_def_rating,
     opponent_pace_last_15 AS opponent_pace,
     IF(home_game, 1, 0) AS home_away,
     IF(played_yesterday, 1, 0) AS back_to_back,
@@ -545,7 +565,7 @@ SELECT
     'ppm_avg_last_10'
   ] AS feature_names,
   33 AS feature_count,
-  'v3_33features' AS feature_version,
+  'v4_33features' AS feature_version,
   points_avg_last_5,
   points_avg_last_10,
   points_avg_season,

@@ -152,8 +152,9 @@ TABLE = Table(
         Column(
             "usage_spike_score",
             "FLOAT64",
-            "0.3 x (projected usage - recent usage), more with star team-mates out. Always 0 "
-            "today: projected_usage_rate is NULL until a usage model exists, and unknown scores 0",
+            "0.3 x (projected usage - recent usage), more with star team-mates out. Always 0: no "
+            "source projects usage before tip-off and the specification has no model of it, so "
+            "projected_usage_rate is NULL, and unknown scores 0",
             unit="points -3..3",
             required=True,
             between=(-3, 3),

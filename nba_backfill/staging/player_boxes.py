@@ -77,6 +77,8 @@ TABLE = Table(
         "shared/team_games",
         *MINUTES,
         "shared/events",
+        "shared/own_events",
+        "shared/starting_fives",
     ),
     expects=Rows.at_least_per_team_game(5),
     description=(
@@ -108,6 +110,19 @@ TABLE = Table(
             "Whether the player was on court: a statistic or substitution says so, else minutes; "
             "the whole 0 of the official source is under half a minute, 0:00 is none",
             required=True,
+        ),
+        Column(
+            "is_starter",
+            "BOOL",
+            "Whether he was one of the five on court as the game opened; NULL where no source "
+            "tells, never guessed from minutes",
+        ),
+        Column(
+            "starter_source",
+            "STRING",
+            "Which source names the starters: play_by_play, those on court before any substitution "
+            "brings them in; NULL where the events name other than five of the club's players",
+            one_of=("play_by_play",),
         ),
         Column(
             "minutes",
@@ -173,6 +188,12 @@ TABLE = Table(
             "only_who_appeared_has_statistics",
             "appeared OR (minutes IS NULL AND points IS NULL)",
             "A player who did not play has neither minutes nor statistics.",
+        ),
+        Rule(
+            "starters_have_a_source",
+            "(is_starter IS NULL) = (starter_source IS NULL) "
+            "AND (appeared OR NOT COALESCE(is_starter, FALSE))",
+            "Who started is known from a source, and he appeared.",
         ),
         Rule(
             "only_active_players_appear",

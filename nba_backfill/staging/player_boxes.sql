@@ -94,13 +94,25 @@ played_rows AS (
         box.has_counts OR sub.player_lookup IS NOT NULL
         OR (box.minutes_played IS NOT NULL AND NOT box.not_a_second)
       ELSE box.source = 'bdl_boxscores' AND sub.player_lookup IS NOT NULL
-    END AS appeared
+    END AS appeared,
+    five.player_lookup IS NOT NULL AS is_of_the_five
   FROM latest_rows AS box
   JOIN accepted_sources AS accepted
     ON accepted.game_id = box.game_id AND accepted.source_rank = box.source_rank
   LEFT JOIN substituted_players AS sub
     ON sub.game_date = box.game_date AND sub.player_lookup = box.player_lookup
+  LEFT JOIN starting_fives AS five
+    ON five.game_id = box.game_id AND five.team_abbr = box.team_abbr
+    AND five.player_lookup = box.player_lookup
   WHERE box.player_status IN ('active', 'dnp')
+),
+-- A five of whom the box score lacks one is not the club's.
+boxes_with_five AS (
+  SELECT
+    *,
+    COUNTIF(appeared AND is_of_the_five) OVER (PARTITION BY game_id, team_abbr) = 5
+      AS knows_the_five
+  FROM played_rows
 )
 SELECT
   game_date,
@@ -115,6 +127,8 @@ SELECT
   player_name AS player_full_name,
   IF(appeared, 'active', 'dnp') AS player_status,
   appeared,
+  IF(knows_the_five, is_of_the_five, NULL) AS is_starter,
+  IF(knows_the_five, 'play_by_play', NULL) AS starter_source,
   -- The second vendor writes zeros for who sat out: no statistics is what they mean. Not a second
   -- is nothing printed, for one who was on court.
   IF(appeared AND NOT not_a_second, minutes_played, NULL) AS minutes,
@@ -134,7 +148,7 @@ SELECT
   IF(appeared, personal_fouls, NULL) AS personal_fouls,
   IF(appeared, plus_minus, NULL) AS plus_minus,
   source
-FROM played_rows
+FROM boxes_with_five
 -- Who changed clubs is listed by the old one too, as one who did not play: where he played says
 -- whose he is.
 WHERE TRUE

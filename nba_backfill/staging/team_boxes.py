@@ -1,6 +1,7 @@
 """Team box scores, official where they agree with the score, else summed over the players.
 
-Fallback chain: raw-input specification 3.4 and 4. Overtime: analytics specification 2.4.
+Fallback chain: raw-input specification 3.4 and 4. Overtime: analytics specification 2.4. Team
+turnovers: the league's box score counts them in a team's total, as the published possessions do.
 """
 
 from nba_backfill.core.composition import UnionAll
@@ -33,6 +34,7 @@ TABLE = Table(
         UnionAll("printed_minutes", of=("shared/team_rows",), columns=("minutes_text",)),
         "shared/minutes",
         "shared/events",
+        "shared/own_events",
     ),
     expects=Rows.one_per_team_game(),
     description=(
@@ -59,7 +61,15 @@ TABLE = Table(
         _count("assists", "Assists", (0, 70)),
         _count("steals", "Steals", (0, 40)),
         _count("blocks", "Blocks", (0, 40)),
-        _count("turnovers", "Players' turnovers, team turnovers not counted", (0, 50)),
+        _count("turnovers", "Turnovers of players; the club's own are in team_turnovers", (0, 50)),
+        Column(
+            "team_turnovers",
+            "INT64",
+            "Turnovers charged to the club and to no player (shot clock, five seconds): those that "
+            "the play-by-play names nobody for, else what the official row counts beyond its "
+            "players' (official rows hold them from 2025-26 on). NULL where neither tells",
+            between=(0, 20),
+        ),
         _count("personal_fouls", "Personal fouls", (0, 70)),
         Column(
             "minutes_total",

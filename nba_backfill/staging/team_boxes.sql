@@ -77,6 +77,15 @@ summed_games AS (
   GROUP BY summed.game_id
   HAVING COUNT(*) = 2
 ),
+-- Turnovers charged to the club alone (shot clock, five seconds) name no player. The official rows
+-- count them from 2025-26 on and not before, so they are kept apart, from one source in all seasons.
+event_turnovers AS (
+  SELECT
+    game_id, team_abbr,
+    COUNTIF(event_type = 'turnover' AND player_name IS NULL) AS team_turnovers
+  FROM own_events
+  GROUP BY game_id, team_abbr
+),
 totals AS (
   SELECT
     box.game_id, box.team_abbr, box.points, box.fg_makes, box.fg_attempts, box.three_pt_makes,
@@ -161,7 +170,12 @@ SELECT
   box.assists,
   box.steals,
   box.blocks,
-  box.turnovers,
+  -- What the official row counts beyond its players' turnovers is the club's own.
+  LEAST(box.turnovers, COALESCE(players.turnovers, box.turnovers)) AS turnovers,
+  COALESCE(
+    event.team_turnovers,
+    IF(box.turnovers > players.turnovers, box.turnovers - players.turnovers, NULL)
+  ) AS team_turnovers,
   box.personal_fouls,
   240 + 25 * overtime.overtime_periods AS minutes_total,
   overtime.overtime_periods,
@@ -170,3 +184,7 @@ FROM totals AS box
 JOIN team_games AS game
   ON game.game_id = box.game_id AND game.team_abbr = box.team_abbr AND game.is_final
 JOIN overtimes AS overtime ON overtime.game_id = box.game_id
+LEFT JOIN summed_rows AS players
+  ON players.game_id = box.game_id AND players.team_abbr = box.team_abbr
+LEFT JOIN event_turnovers AS event
+  ON event.game_id = box.game_id AND event.team_abbr = box.team_abbr

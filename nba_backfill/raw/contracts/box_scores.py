@@ -134,7 +134,7 @@ BOX_SCORES: tuple[RawTable, ...] = (
             Column("assists", "INT64", "Assists"),
             Column("steals", "INT64", "Steals"),
             Column("blocks", "INT64", "Blocks"),
-            Column("turnovers", "INT64", "Turnovers, team turnovers not counted"),
+            Column("turnovers", "INT64", "Turnovers, those of the team itself from 2025-26 on"),
             Column("personal_fouls", "INT64", "Personal fouls"),
             Column("processed_at", "TIMESTAMP", "When the loader wrote the row"),
         ),

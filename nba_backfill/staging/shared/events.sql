@@ -1,4 +1,4 @@
--- One row per shot, free throw and substitution of a final game, by the club of the acting player.
+-- One row per event of a final game, by the club of the acting player.
 --
 -- The clubs a row names must be those of the game, and where some rows name the game by its ids,
 -- the others are of another. What the events add up to is on every row, for whoever can compare it
@@ -24,8 +24,7 @@ claimed_events AS (
     ON game.game_date = event.game_date AND game.team_abbr = club.team_abbr AND game.is_final
   LEFT JOIN clubs AS home ON home.spelling = UPPER(TRIM(event.home_team_abbr))
   LEFT JOIN clubs AS away ON away.spelling = UPPER(TRIM(event.away_team_abbr))
-  WHERE LOWER(TRIM(event.event_type)) IN ('shot', 'free throw', 'substitution')
-    AND COALESCE(home.team_abbr, game.team_abbr) IN (game.team_abbr, game.opponent_team_abbr)
+  WHERE COALESCE(home.team_abbr, game.team_abbr) IN (game.team_abbr, game.opponent_team_abbr)
     AND COALESCE(away.team_abbr, game.team_abbr) IN (game.team_abbr, game.opponent_team_abbr)
   QUALIFY is_named OR COUNTIF(is_named) OVER (PARTITION BY game.game_id) = 0
 ),

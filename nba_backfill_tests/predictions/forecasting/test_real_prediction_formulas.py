@@ -171,7 +171,7 @@ def test_the_formulas_hold_at_every_threshold(predicted, seasons, day):
             UPDATE nba_predictions.ml_feature_store_v2 SET {features} WHERE game_date = '{day}';
             UPDATE nba_predictions.ml_feature_store_v2
             SET points_avg_last_5 = {lines} - 3, points_avg_last_10 = {lines} - 3,
-              points_avg_season = {lines} - 3, opponent_def_rating = 112, points_std_last_10 = 2,
+              points_avg_season = {lines} - 3, opponent_def_rating = 114, points_std_last_10 = 2,
               fatigue_score = 100, shot_zone_mismatch_score = 0, pace_score = 0,
               usage_spike_score = 0, back_to_back = 0, games_in_last_7_days = 3,
               feature_quality_score = 96
