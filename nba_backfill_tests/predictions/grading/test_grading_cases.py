@@ -2,12 +2,10 @@
 
 import datetime as dt
 
-import duckdb
 import pytest
 
-from nba_backfill.definitions import CATALOGUE
 from nba_backfill.predictions.grading import prediction_accuracy, system_daily_performance
-from nba_backfill.warehouse.dialect import duckdb_ddl, select_statement, to_duckdb
+from nba_backfill_tests.warehouse.by_hand import computed
 
 GRADES, DAILY = prediction_accuracy.TABLE, system_daily_performance.TABLE
 DAY = dt.date(2024, 11, 20)
@@ -52,34 +50,15 @@ FEATURES = {
 }
 
 
-def computed(table, day=DAY, **inputs):
-    """The rows of a table for a day, as dicts, from input rows that name only what matters."""
-    with duckdb.connect() as memory:
-        memory.execute("SET TimeZone = 'UTC'")
-        tables = CATALOGUE.inputs(table)
-        for name, source in tables.items():
-            memory.execute(f"CREATE SCHEMA IF NOT EXISTS {source.dataset}")
-            memory.execute(duckdb_ddl(source.relation, source.columns))
-            for row in inputs.get(name, []):
-                names, places = ", ".join(row), ", ".join("?" * len(row))
-                memory.execute(
-                    f"INSERT INTO {source.relation} ({names}) VALUES ({places})", [*row.values()]
-                )
-        statement = select_statement(table, tables, day, day)
-        found = memory.execute(to_duckdb(statement.sql), dict(statement.parameters))
-        names = [column[0] for column in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
 def graded(predictions=(PREDICTION,), facts=(FACT, OPPONENT), games=(FINAL,), **inputs):
     """Grades, sorted by player and system."""
-    rows = computed(
-        GRADES,
-        player_prop_predictions=predictions,
-        player_game_summary=facts,
-        games=games,
-        **{"ml_feature_store_v2": [FEATURES]} | inputs,
-    )
+    given = {
+        "player_prop_predictions": predictions,
+        "player_game_summary": facts,
+        "games": games,
+        "ml_feature_store_v2": [FEATURES],
+    }
+    rows = computed(GRADES, DAY, DAY, given | inputs)
     return sorted(rows, key=lambda row: (row["player_lookup"], row["system_id"]))
 
 
@@ -341,7 +320,9 @@ def test_a_days_record_keeps_voids_and_pushes_out_of_its_rates():
     ]
     rows = graded(predictions, [*facts, OPPONENT])
     kept = {column.name for column in GRADES.columns}
-    [record] = computed(DAILY, prediction_accuracy=[{k: r[k] for k in kept} for r in rows])
+    [record] = computed(
+        DAILY, DAY, DAY, {"prediction_accuracy": [{k: r[k] for k in kept} for r in rows]}
+    )
     assert record["predictions_count"] == 5
     assert record["voided_count"] == 1
     assert record["recommendations_count"] == 4
@@ -357,6 +338,6 @@ def test_a_days_record_keeps_voids_and_pushes_out_of_its_rates():
 
 def test_a_day_of_voids_has_a_record_without_rates():
     rows = graded([PREDICTION], [MATE, OPPONENT])
-    [record] = computed(DAILY, prediction_accuracy=rows)
+    [record] = computed(DAILY, DAY, DAY, {"prediction_accuracy": rows})
     assert (record["predictions_count"], record["voided_count"]) == (0, 1)
     assert record["mae"] is record["win_rate"] is record["avg_confidence"] is None

@@ -4,7 +4,7 @@ WHERE "game_date" BETWEEN $upcoming_player_game_context_from AND $upcoming_playe
 FROM "nba_predictions"."ml_feature_store_v2"
 WHERE "game_date" BETWEEN $ml_feature_store_v2_from AND $ml_feature_store_v2_to), "point_forecasts" AS (SELECT "game_date", "game_id", "player_lookup", "model_id", "predicted_points", "predicted_points_p10", "predicted_points_p90", "predicted_points_mean", "model_type", "fallback_reason", "model_version", "model_cutoff"
 FROM "nba_predictions"."point_forecasts"
-WHERE "game_date" BETWEEN $point_forecasts_from AND $point_forecasts_to), "prop_lines" AS (SELECT "game_date", "player_lookup", "game_id", "team_abbr", "points_line", "opening_line", "bookmaker", "source", "closing_at", "books"
+WHERE "game_date" BETWEEN $point_forecasts_from AND $point_forecasts_to), "prop_lines" AS (SELECT "game_date", "player_lookup", "game_id", "team_abbr", "points_line", "over_price_american", "under_price_american", "over_probability", "opening_line", "opening_at", "opening_over_probability", "bookmaker", "source", "closing_at", "books"
 FROM "nba_staging"."prop_lines"
 WHERE "game_date" BETWEEN $prop_lines_from AND $prop_lines_to), "injuries" AS (SELECT "game_date", "player_lookup", "team_abbr", "injury_status", "reason", "report_date", "report_hour"
 FROM "nba_staging"."injuries"
