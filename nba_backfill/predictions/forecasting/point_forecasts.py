@@ -126,8 +126,11 @@ TABLE = Table(
             "predicted_points",
             "The model's forecast, a median, cut to 0-60; NULL on fallback rows",
         ),
-        _forecast("predicted_points_p10", "Points he stays below in one game of ten; challenger"),
-        _forecast("predicted_points_p90", "Points he stays below in nine games of ten; challenger"),
+        _forecast(
+            "predicted_points_p10",
+            "Points he stays below in one game of ten; NULL if the model gives no interval",
+        ),
+        _forecast("predicted_points_p90", "Points he stays below in nine games of ten, likewise"),
         _forecast("predicted_points_mean", "Forecast of the mean; challenger"),
         Column(
             "model_type",

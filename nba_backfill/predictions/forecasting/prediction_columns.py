@@ -87,7 +87,8 @@ FORECAST = (
     Column(
         "confidence_score",
         "NUMERIC(4,3)",
-        "The system's own trust in the forecast, to 0.01; a score, not a probability of winning",
+        "The system's own trust in the forecast, to 0.01; a score by which upstream's thresholds "
+        "are set, and no probability: that is over_probability",
         unit="fraction 0-1",
         required=True,
         between=(0, 1),
@@ -150,6 +151,22 @@ LINE = (
         "Where the line comes from; NULL if there is neither line nor estimate",
         one_of=("ODDS_API", "BETTINGPROS", "ESTIMATED"),
     ),
+    Column(
+        "over_price_american",
+        "INT64",
+        "Price of the over at that line; NULL where prop_lines has none, as at books that pay "
+        "every line alike",
+        unit="American odds",
+    ),
+    Column("under_price_american", "INT64", "Price of the under, likewise", unit="American odds"),
+    Column(
+        "market_over_probability",
+        "FLOAT64",
+        "What the market gives the over: both prices as probabilities, normalised to 1; NULL "
+        "unless both are known. It leaves pushes out, which over_probability does not",
+        unit="probability",
+        between=(0, 1),
+    ),
     Column("sportsbook", "STRING", "Book of the real line, in capitals; NULL without one"),
     Column(
         "was_line_fallback",
@@ -204,15 +221,33 @@ STANDING = (
     ),
 )
 
-CHALLENGER = (
+DISTRIBUTION = (
     Column(
         "predicted_points_p10",
         "NUMERIC(5,1)",
-        "Lower end of the challenger's 80 % interval; NULL on other systems' rows and on fallbacks",
+        "Lower end of the 80 % interval: he stays below it in one game of ten; of trained systems "
+        "whose model gives one (see point_forecasts), else NULL",
         unit="points",
         between=(0, 60),
     ),
     Column("predicted_points_p90", "NUMERIC(5,1)", "Upper end", unit="points", between=(0, 60)),
+    Column(
+        "over_probability",
+        "FLOAT64",
+        "Probability of more points than current_points_line: two half normal distributions that "
+        "meet at the unrounded forecast, each as wide as its end of the interval says, cut at half "
+        "points because points are whole; NULL without a line or an interval",
+        unit="probability",
+        between=(0, 1),
+    ),
+    Column(
+        "under_probability",
+        "FLOAT64",
+        "Probability of fewer points than current_points_line, likewise; at a whole line the rest "
+        "to 1 is the push",
+        unit="probability",
+        between=(0, 1),
+    ),
     Column(
         "predicted_points_mean",
         "NUMERIC(5,1)",
@@ -355,7 +390,7 @@ COLUMNS = (
     *FORECAST,
     *LINE,
     *STANDING,
-    *CHALLENGER,
+    *DISTRIBUTION,
     *SIMILARITY,
     *AGREEMENT,
     *INJURY,
