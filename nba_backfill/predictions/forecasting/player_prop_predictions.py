@@ -158,6 +158,14 @@ TABLE = Table(
             "Over and under have a probability exactly where there are an interval and a line",
         ),
         Rule(
+            "anchored_probabilities_are_the_challengers",
+            "(line_anchored_over_probability IS NOT NULL)"
+            " = (system_id = 'challenger' AND over_probability IS NOT NULL)"
+            " AND (line_anchored_over_probability IS NULL)"
+            " = (line_anchored_under_probability IS NULL)",
+            "The challenger's probabilities stand beside the same drawn to the line",
+        ),
+        Rule(
             "only_a_whole_line_can_be_a_push",
             "IF(current_points_line = TRUNC(current_points_line),"
             " over_probability + under_probability <= 1.000002,"

@@ -116,6 +116,8 @@ SELECT
   d.under_probability,
   c.predicted_points_mean,
   c.line_anchored_points,
+  a.over_probability AS line_anchored_over_probability,
+  a.under_probability AS line_anchored_under_probability,
   -- These two stand on all rows of a player who has a similarity row.
   s.pace_adjustment,
   s.similar_games_count,
@@ -146,6 +148,12 @@ LEFT JOIN points_distributions AS d
   ON d.game_date = p.game_date
   AND d.player_lookup = p.player_lookup
   AND d.system_id = p.system_id
+  AND NOT d.is_anchored
+LEFT JOIN points_distributions AS a
+  ON a.game_date = p.game_date
+  AND a.player_lookup = p.player_lookup
+  AND a.system_id = p.system_id
+  AND a.is_anchored
 LEFT JOIN challenger AS c
   ON c.game_date = p.game_date
   AND c.player_lookup = p.player_lookup

@@ -1,5 +1,27 @@
 -- One row per system, graded day and tenth of over probability: sums about chances and closing lines.
-WITH graded AS (
+WITH forecasts AS (
+  SELECT
+    system_id, season_year, game_date, actual_points, line_value, over_probability,
+    under_probability, market_over_probability, opening_pick, closing_line_value,
+    closing_probability_value
+  FROM nba_predictions.prediction_accuracy
+  WHERE game_date BETWEEN @start_date AND @end_date
+    AND NOT is_voided
+    AND minutes_played > 0
+  UNION ALL
+  -- What is drawn to the line stands beside the system as one more.
+  SELECT
+    CONCAT(system_id, ', line-anchored'), season_year, game_date, actual_points, line_value,
+    line_anchored_over_probability, line_anchored_under_probability, market_over_probability,
+    NULL, NULL, NULL
+  FROM nba_predictions.prediction_accuracy
+  WHERE game_date BETWEEN @start_date AND @end_date
+    AND NOT is_voided
+    AND minutes_played > 0
+    AND line_anchored_over_probability IS NOT NULL
+),
+
+graded AS (
   SELECT
     system_id,
     season_year,
@@ -15,10 +37,7 @@ WITH graded AS (
       NULL
     ) AS chance,
     IF(actual_points != line_value, market_over_probability, NULL) AS market_chance
-  FROM nba_predictions.prediction_accuracy
-  WHERE game_date BETWEEN @start_date AND @end_date
-    AND NOT is_voided
-    AND minutes_played > 0
+  FROM forecasts
 ),
 
 scored AS (

@@ -25,6 +25,20 @@ MARKET = (
         between=(0, 1),
     ),
     Column(
+        "line_anchored_over_probability",
+        "FLOAT64",
+        "The challenger's over_probability drawn to the line, as predicted",
+        unit="probability",
+        between=(0, 1),
+    ),
+    Column(
+        "line_anchored_under_probability",
+        "FLOAT64",
+        "Likewise of the under",
+        unit="probability",
+        between=(0, 1),
+    ),
+    Column(
         "over_price_american",
         "INT64",
         "Price of the over at line_value, last seen before the tip; NULL where there was no market",

@@ -174,6 +174,8 @@ SELECT
     AS injury_confirmed_postgame,
   over_probability,
   under_probability,
+  line_anchored_over_probability,
+  line_anchored_under_probability,
   over_price_american,
   under_price_american,
   market_over_probability,

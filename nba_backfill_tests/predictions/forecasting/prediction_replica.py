@@ -159,11 +159,15 @@ def learned_system(row, system, forecast):
     return clip(forecast, 0, 60), min(trust + steadiness(row), 100), True
 
 
-def chances(median, p10, p90, line):
-    """(over, under) of whole points around a line, from the two halves of the distribution."""
+def chances(forecast, p10, p90, line, weight=1.0):
+    """(over, under) of whole points around a line, from the two halves of the distribution.
+
+    ``weight``: how far from the line to the forecast the halves meet.
+    """
+    median = forecast if weight == 1 else round(line + weight * (forecast - line) + 1e-9, 2)
 
     def at_most(points):
-        half = median - p10 if points < median else p90 - median
+        half = forecast - p10 if points < median else p90 - forecast
         return NormalDist(median, max(half, 0.5) / NormalDist().inv_cdf(0.9)).cdf(points)
 
     return 1 - at_most(math.floor(line) + 0.5), at_most(math.ceil(line) - 0.5)

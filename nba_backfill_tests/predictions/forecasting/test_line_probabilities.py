@@ -162,6 +162,21 @@ def test_without_a_line_there_is_an_interval_and_nothing_to_be_over():
     assert row["over_probability"] is row["under_probability"] is None
 
 
+def test_drawn_to_the_line_the_chances_are_nearer_to_even():
+    """26.5 - 0.15 x 6.5 = 25.53; from there z = 0.97 / 8.193 = 0.1184, from 20 it is 0.7934."""
+    row = predictions(26.5)["challenger"]
+    assert float(row["line_anchored_points"]) == 25.53
+    assert (row["over_probability"], row["under_probability"]) == near(0.21378, 0.78622)
+    anchored = row["line_anchored_over_probability"], row["line_anchored_under_probability"]
+    assert anchored == near(0.45288, 0.54712)
+
+
+def test_only_the_challenger_is_drawn_to_the_line():
+    rows = predictions(26.5)
+    known = {s for s, row in rows.items() if row["line_anchored_over_probability"] is not None}
+    assert known == {"challenger"}
+
+
 def test_what_the_market_says_stands_on_every_systems_row():
     market = {
         "over_price_american": -120,

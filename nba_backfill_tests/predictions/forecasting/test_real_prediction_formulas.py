@@ -264,12 +264,17 @@ def test_intervals_and_chances_are_those_of_each_models_two_halves(predicted, da
             assert (ours is None) == (theirs is None), key
             assert ours is None or abs(float(ours) - theirs) <= 0.05 + 1e-6, key
         found = row["over_probability"], row["under_probability"]
+        anchored = row["line_anchored_over_probability"], row["line_anchored_under_probability"]
         if p10 is None or row["current_points_line"] is None:
-            assert found == (None, None), key
+            assert found == anchored == (None, None), key
             continue
         expected = chances(points, p10, p90, float(row["current_points_line"]))
-        for ours, theirs in zip(found, expected, strict=True):
-            assert abs(ours - theirs) < 0.0002, (key, found, expected)
+        drawn_to_it = (None, None)
+        if key[1] == "challenger":
+            drawn_to_it = chances(points, p10, p90, float(row["current_points_line"]), 0.15)
+        for ours, theirs in zip((*found, *anchored), (*expected, *drawn_to_it), strict=True):
+            assert (ours is None) == (theirs is None), key
+            assert ours is None or abs(ours - theirs) < 0.0002, (key, found, anchored)
         checked[key[1]] = checked.get(key[1], 0) + 1
     assert checked.keys() == {"catboost_v8", "challenger"}
     assert min(checked.values()) > 10

@@ -158,6 +158,8 @@ def grade(predictions, facts, games, injuries, features, quotes):
         "model_version",
         "over_probability",
         "under_probability",
+        "line_anchored_over_probability",
+        "line_anchored_under_probability",
         "over_price_american",
         "under_price_american",
         "market_over_probability",

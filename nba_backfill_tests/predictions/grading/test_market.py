@@ -147,6 +147,22 @@ def test_a_pick_has_its_closing_value_whether_or_not_it_has_chances(summed):
     assert (found.picks, found.points.value) == (4, pytest.approx(0.25))
 
 
+def test_what_is_drawn_to_the_line_is_scored_beside_the_system(summed):
+    anchored = {"line_anchored_over_probability": 0.52, "line_anchored_under_probability": 0.48}
+    sums = summed(UNDER | anchored, OVER)
+    found = {one.system_id: (one.bets, one.brier.value) for one in probabilities(sums)}
+    assert found == {
+        "xgboost_v1": (2, pytest.approx((0.36 + 0.16) / 2)),
+        "xgboost_v1, line-anchored": (1, pytest.approx(0.52**2)),
+    }
+
+
+def test_a_pick_is_counted_once_although_its_system_is_scored_twice(summed):
+    anchored = {"line_anchored_over_probability": 0.52, "line_anchored_under_probability": 0.48}
+    [found] = closing_values(summed(*(move | anchored for move in MOVES)))
+    assert (found.system_id, found.picks) == ("xgboost_v1", 4)
+
+
 def test_systems_stand_best_first(summed):
     sums = summed(
         OVER | {"system_id": "worse", "over_probability": 0.5, "under_probability": 0.5},

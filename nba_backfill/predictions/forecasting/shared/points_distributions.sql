@@ -1,14 +1,25 @@
--- One row per player and trained system with an interval: it, and the chances against the line.
+-- One row per player, trained system with an interval and centre: it, and the chances at the line.
 
--- His points are taken to be two halves of normal distributions that meet at the forecast, the
--- median: the lower half as wide as puts a tenth below the interval, the upper half likewise.
--- Points are whole, so a half counts as at least half a point wide.
-WITH widths AS (
+-- His points are taken to be two halves of normal distributions that meet at the median: the lower
+-- half as wide as puts a tenth below the interval, the upper half likewise. Points are whole, so a
+-- half counts as at least half a point wide. The median is the forecast, and a second time, where
+-- there is one, the forecast drawn to the line.
+WITH centres AS (
+  SELECT game_date, player_lookup, system_id, FALSE AS is_anchored, points AS median
+  FROM forecasts
+  UNION ALL
+  SELECT game_date, player_lookup, system_id, TRUE, line_anchored_points
+  FROM challenger
+  WHERE line_anchored_points IS NOT NULL
+),
+
+widths AS (
   SELECT
     f.game_date,
     f.player_lookup,
     f.system_id,
-    f.points AS median,
+    c.is_anchored,
+    c.median,
     q.predicted_points_p10 AS p10,
     q.predicted_points_p90 AS p90,
     GREATEST(f.points - q.predicted_points_p10, 0.5) / 1.2815515655446004 AS below,
@@ -18,6 +29,10 @@ WITH widths AS (
     FLOOR(p.line) + 0.5 AS over_from,
     CEIL(p.line) - 0.5 AS under_to
   FROM forecasts AS f
+  JOIN centres AS c
+    ON c.game_date = f.game_date
+    AND c.player_lookup = f.player_lookup
+    AND c.system_id = f.system_id
   JOIN point_forecasts AS q
     ON q.game_date = f.game_date
     AND q.player_lookup = f.player_lookup
@@ -44,6 +59,7 @@ SELECT
   game_date,
   player_lookup,
   system_id,
+  is_anchored,
   ROUND(p10 + 1e-9, 1) AS predicted_points_p10,
   ROUND(p90 + 1e-9, 1) AS predicted_points_p90,
   ROUND(1 / (1 + EXP(1.5976 * over_z + 0.07056 * over_z * over_z * over_z)) + 1e-9, 6)
