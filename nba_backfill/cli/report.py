@@ -12,6 +12,8 @@ from nba_backfill.cli.session import chosen_days, console, reading
 from nba_backfill.definitions import CATALOGUE
 from nba_backfill.predictions.grading.accuracy import accuracy, daily_sums
 from nba_backfill.predictions.grading.accuracy_report import picture, tables
+from nba_backfill.predictions.grading.market import market_sums
+from nba_backfill.predictions.grading.market_report import market_tables
 from nba_backfill.predictions.grading.pool_quality import pool_quality, pool_table
 
 
@@ -33,8 +35,9 @@ def accuracy_command(dates, season, picture_file) -> None:
     """How good the predictions were, by system and season, with counts and 95 % intervals.
 
     Against the season average, a blend of averages and, where there are lines, the line itself;
-    hit rates by edge. Only graded rows of players with minutes count. Then, by season, how many of
-    those who played were predicted, and how many of those predicted played.
+    hit rates by edge; of probabilities the Brier score beside the market's and their reliability;
+    of picks the closing-line value. Only graded rows of players with minutes count. Then, by
+    season, how many of those who played were predicted, and how many of those predicted played.
     """
     with reading() as warehouse:
         days = chosen_days(warehouse, dates, season)
@@ -42,6 +45,7 @@ def accuracy_command(dates, season, picture_file) -> None:
         warehouse.ensure_table(CATALOGUE.table("player_game_summary"))
         sums = daily_sums(warehouse, days[0], days[-1])
         pool = pool_quality(warehouse, days[0], days[-1])
+        of_the_market = market_sums(warehouse, days[0], days[-1])
     if sums.empty:
         raise Told(
             f"no graded predictions between {days[0]} and {days[-1]}; compute them with:"
@@ -49,7 +53,7 @@ def accuracy_command(dates, season, picture_file) -> None:
             GAPS,
         )
     found = accuracy(sums)
-    for table in tables(found):
+    for table in (*tables(found), *market_tables(of_the_market)):
         console.print(table)
     console.print(pool_table(pool))
     if picture_file:

@@ -1,10 +1,12 @@
 """Points lines of each player, closing and opening, one vendor and book per player and day.
 
-Selectors and chain: raw-input specification 3.7, 3.8 and 4.
+Selectors and chain: raw-input specification 3.7, 3.8 and 4. Beside the line stand the prices at
+which the book offered it, and what the market thereby says of it: the two prices as probabilities
+without the book's margin.
 """
 
 from nba_backfill.core.composition import UnionAll
-from nba_backfill.core.table import Column, Layer, Reconciliation, Rows, Table
+from nba_backfill.core.table import Column, Layer, Reconciliation, Rows, Rule, Table
 from nba_backfill.core.window import Window
 from nba_backfill.staging.clubs import ClubCodes, steps_of, unknown_clubs
 
@@ -55,6 +57,7 @@ TABLE = Table(
         "shared/team_games",
         UnionAll("printed_starts", of=("shared/prop_rows",), columns=("game_date", "printed_at")),
         "shared/starts",
+        "shared/american_prices",
     ),
     expects=Rows.at_least_per_game(1, before_tip=True),
     description=(
@@ -85,12 +88,46 @@ TABLE = Table(
             between=(0.5, 60),
         ),
         Column(
+            "over_price_american",
+            "INT64",
+            "Price of the over at the closing line; NULL if it is none (0, or between -100 and "
+            "100) and at books that pay every line alike: fantasy operators and the consensus",
+            unit="American odds",
+        ),
+        Column(
+            "under_price_american", "INT64", "Price of the under, likewise", unit="American odds"
+        ),
+        Column(
+            "over_probability",
+            "FLOAT64",
+            "What the market gives the over at the closing line: o / (o + u), where a price p is a "
+            "probability of -p / (100 - p) below 0 and of 100 / (100 + p) above (proportional "
+            "removal of the margin); NULL unless both prices are known",
+            unit="probability",
+            between=(0, 1),
+        ),
+        Column(
             "opening_line",
             "NUMERIC(4,1)",
             "First line of the same book",
             unit="points",
             required=True,
             between=(0.5, 60),
+        ),
+        Column(
+            "opening_at",
+            "TIMESTAMP",
+            "When the opening line was seen, or offered by the vendor's word; equal to closing_at "
+            "where there was one look only",
+            max_null_rate=0.05,
+        ),
+        Column(
+            "opening_over_probability",
+            "FLOAT64",
+            "What the market gave the over at the opening line, as over_probability; NULL too "
+            "where only the vendor's word tells of the opening",
+            unit="probability",
+            between=(0, 1),
         ),
         Column("bookmaker", "STRING", "Book in small letters", required=True),
         Column(
@@ -107,6 +144,20 @@ TABLE = Table(
             "Books of this vendor with a line before tip, a consensus counted as one",
             required=True,
             between=(1, 100),
+        ),
+    ),
+    rules=(
+        Rule(
+            "prices_are_possible",
+            "COALESCE(ABS(over_price_american) >= 100, TRUE)"
+            " AND COALESCE(ABS(under_price_american) >= 100, TRUE)",
+            "No American price lies between -100 and 100",
+        ),
+        Rule(
+            "two_prices_make_a_probability",
+            "(over_probability IS NOT NULL) = (over_price_american IS NOT NULL"
+            " AND under_price_american IS NOT NULL)",
+            "The market's probability is there exactly where both prices are",
         ),
     ),
     reconciliations=(

@@ -12,7 +12,7 @@ odds_api_offers AS (
     'odds_api' AS source, 1 AS source_rank, LOWER(offer.bookmaker) AS book,
     offer.snapshot_timestamp AS seen_at, offer.points_line,
     offer.over_price_american AS over_price, offer.under_price_american AS under_price,
-    CAST(NULL AS FLOAT64) AS stated_opening,
+    CAST(NULL AS FLOAT64) AS stated_opening, CAST(NULL AS TIMESTAMP) AS stated_opening_at,
     IF(
       start.start_at <= TIMESTAMP_ADD(game.tip_at, INTERVAL 30 MINUTE),
       start.start_at,
@@ -39,7 +39,7 @@ bettingpros_offers AS (
     'bettingpros', 2, offer.book,
     offer.seen_at, offer.points_line,
     offer.over_price, offer.under_price,
-    offer.stated_opening,
+    offer.stated_opening, offer.stated_opening_at,
     game.tip_at
   FROM (
     SELECT
@@ -48,6 +48,8 @@ bettingpros_offers AS (
       MAX(IF(LOWER(side.bet_side) = 'over', side.odds_american, NULL)) AS over_price,
       MAX(IF(LOWER(side.bet_side) = 'under', side.odds_american, NULL)) AS under_price,
       MIN(IF(side.opening_line BETWEEN 0.5 AND 60, side.opening_line, NULL)) AS stated_opening,
+      MIN(IF(side.opening_line BETWEEN 0.5 AND 60, side.opening_timestamp, NULL))
+        AS stated_opening_at,
       MIN(club.team_abbr) AS stated_team_abbr
     FROM bettingpros_player_points_props AS side
     LEFT JOIN clubs AS club ON club.spelling = UPPER(TRIM(side.player_team))
@@ -64,7 +66,8 @@ bettingpros_offers AS (
     AND game.team_abbr = COALESCE(roster.team_abbr, offer.stated_team_abbr)
 ),
 -- What was offered before tip. Where nobody knows the tip, offers of the evening (from 5 pm
--- Eastern) may be in-game prices. Implied probabilities are those of the American odds.
+-- Eastern) may be in-game prices. Fantasy operators pay every line alike and a consensus is no
+-- book's offer: their prices say nothing of what the market thinks.
 pre_tip_offers AS (
   SELECT
     offer.*,
@@ -76,18 +79,20 @@ pre_tip_offers AS (
       WHEN offer.book = 'caesars' THEN 5
       ELSE 6
     END AS book_rank,
-    IF(offer.over_price < 0,
-      offer.over_price / (offer.over_price - 100),
-      100 / (offer.over_price + 100)) AS over_probability,
-    IF(offer.under_price < 0,
-      offer.under_price / (offer.under_price - 100),
-      100 / (offer.under_price + 100)) AS under_probability
+    over_side.probability AS over_probability,
+    under_side.probability AS under_probability,
+    offer.book NOT IN (
+      'prizepicks', 'underdog', 'underdog fantasy', 'pick6', 'sleeper', 'betr_us_dfs',
+      'bettingpros consensus'
+    ) AS is_priced_by_the_market
   FROM (
     SELECT * FROM odds_api_offers
     UNION ALL
     SELECT * FROM bettingpros_offers
   ) AS offer
   JOIN (SELECT DISTINCT game_date FROM games) AS day ON day.game_date = offer.game_date
+  LEFT JOIN american_prices AS over_side ON over_side.price = offer.over_price
+  LEFT JOIN american_prices AS under_side ON under_side.price = offer.under_price
   WHERE offer.points_line BETWEEN 0.5 AND 60
     AND offer.seen_at < COALESCE(
       offer.start_at,
@@ -96,13 +101,24 @@ pre_tip_offers AS (
 -- Of a ladder of alternative lines the main one is that whose two prices are closest in
 -- probability; an offer with one price only is the last resort.
 main_lines AS (
-  SELECT *
+  SELECT
+    *,
+    IF(is_priced_by_the_market AND over_probability IS NOT NULL, over_price, NULL)
+      AS over_market_price,
+    IF(is_priced_by_the_market AND under_probability IS NOT NULL, under_price, NULL)
+      AS under_market_price,
+    -- Both prices hold the book's margin; what remains without it adds up to 1.
+    IF(
+      is_priced_by_the_market,
+      ROUND(over_probability / (over_probability + under_probability) + 1e-9, 6),
+      NULL
+    ) AS no_vig_probability
   FROM pre_tip_offers
   WHERE TRUE
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY game_date, player_lookup, source, book, seen_at
     ORDER BY COALESCE(ABS(over_probability - under_probability), 2), points_line,
-      stated_opening, over_price, under_price, game_id, team_abbr
+      stated_opening, stated_opening_at, over_price, under_price, game_id, team_abbr
   ) = 1
 ),
 -- Closing: latest look at the best-ranked book of the first vendor that has the player; opening:
@@ -124,23 +140,42 @@ books_seen AS (
   SELECT game_date, player_lookup, source, COUNT(DISTINCT book) AS books
   FROM main_lines
   GROUP BY game_date, player_lookup, source
+),
+-- A vendor may know an earlier opening than was seen: then its price is unknown.
+first_and_last AS (
+  SELECT
+    closing.*,
+    opening.points_line AS first_line,
+    opening.seen_at AS first_seen_at,
+    opening.no_vig_probability AS first_no_vig_probability,
+    COALESCE(
+      closing.stated_opening = opening.points_line
+        AND COALESCE(closing.stated_opening_at >= opening.seen_at, TRUE),
+      TRUE
+    ) AS opening_was_seen
+  FROM ordered_lines AS closing
+  JOIN ordered_lines AS opening
+    ON opening.game_date = closing.game_date AND opening.player_lookup = closing.player_lookup
+  WHERE closing.from_the_end = 1 AND opening.from_the_start = 1
 )
 SELECT
-  closing.game_date,
-  closing.player_lookup,
-  closing.game_id,
-  closing.team_abbr,
-  closing.points_line,
-  COALESCE(closing.stated_opening, opening.points_line) AS opening_line,
-  closing.book AS bookmaker,
-  closing.source,
-  closing.seen_at AS closing_at,
+  line.game_date,
+  line.player_lookup,
+  line.game_id,
+  line.team_abbr,
+  line.points_line,
+  line.over_market_price AS over_price_american,
+  line.under_market_price AS under_price_american,
+  line.no_vig_probability AS over_probability,
+  COALESCE(line.stated_opening, line.first_line) AS opening_line,
+  IF(line.opening_was_seen, line.first_seen_at, line.stated_opening_at) AS opening_at,
+  IF(line.opening_was_seen, line.first_no_vig_probability, NULL) AS opening_over_probability,
+  line.book AS bookmaker,
+  line.source,
+  line.seen_at AS closing_at,
   seen.books
-FROM ordered_lines AS closing
-JOIN ordered_lines AS opening
-  ON opening.game_date = closing.game_date AND opening.player_lookup = closing.player_lookup
+FROM first_and_last AS line
 JOIN books_seen AS seen
-  ON seen.game_date = closing.game_date
-  AND seen.player_lookup = closing.player_lookup
-  AND seen.source = closing.source
-WHERE closing.from_the_end = 1 AND opening.from_the_start = 1
+  ON seen.game_date = line.game_date
+  AND seen.player_lookup = line.player_lookup
+  AND seen.source = line.source

@@ -26,10 +26,13 @@ WITH asked AS (
 SELECT
   game_date, game_id, player_lookup, model_id,
   CASE WHEN NOT (is_early OR is_invalid) THEN points END AS predicted_points,
-  CASE WHEN model_id = 'challenger' AND NOT (is_early OR is_invalid)
-    THEN greatest(points - 6, 0) END AS predicted_points_p10,
-  CASE WHEN model_id = 'challenger' AND NOT (is_early OR is_invalid)
-    THEN least(points + 7, 60) END AS predicted_points_p90,
+  -- One model gives no interval; those of the others are skewed and some have no width at all.
+  CASE WHEN model_id != 'xgboost_v1' AND NOT (is_early OR is_invalid)
+    THEN greatest(points - hash(player_lookup, game_date, 'low') % 9, 0) END
+    AS predicted_points_p10,
+  CASE WHEN model_id != 'xgboost_v1' AND NOT (is_early OR is_invalid)
+    THEN least(points + hash(player_lookup, game_date, 'high') % 12, 60) END
+    AS predicted_points_p90,
   CASE WHEN model_id = 'challenger' AND NOT (is_early OR is_invalid)
     THEN least(points + 0.5, 60) END AS predicted_points_mean,
   CASE WHEN is_early OR is_invalid THEN 'fallback' ELSE 'trained' END AS model_type,

@@ -231,8 +231,8 @@ def _answer(warehouse: DuckDBWarehouse, forecasts: str) -> None:
         f"UPDATE {forecasts} SET model_type = 'trained', fallback_reason = NULL,"
         " model_version = model_id || ':made up',"
         " predicted_points = (hash(player_lookup || model_id || game_id) % 3500) / 100.0,"
-        " predicted_points_p10 = CASE WHEN model_id = 'challenger' THEN 0.0 END,"
-        " predicted_points_p90 = CASE WHEN model_id = 'challenger' THEN 40.25 END,"
+        " predicted_points_p10 = CASE WHEN model_id != 'xgboost_v1' THEN 0.0 END,"
+        " predicted_points_p90 = CASE WHEN model_id != 'xgboost_v1' THEN 40.25 END,"
         " predicted_points_mean = CASE WHEN model_id = 'challenger' THEN 14.05 END"
         " WHERE hash(player_lookup || model_id || game_id) % 5 > 0"
     )

@@ -52,6 +52,7 @@ TABLE = Table(
             of=tuple(f"systems/{system}" for system in SYSTEMS),
             columns=SAID_BY_SYSTEMS,
         ),
+        "shared/points_distributions",
     ),
     clustering=("system_id", "player_lookup"),
     expects=Rows.at_least_per_team_game(PLAYERS_PER_TEAM * len(LEARNED), before_tip=True),
@@ -148,6 +149,34 @@ TABLE = Table(
             "interval_holds_the_forecast",
             "predicted_points_p10 <= predicted_points AND predicted_points <= predicted_points_p90",
             "The interval's ends lie on both sides of the forecast",
+        ),
+        Rule(
+            "probabilities_rest_on_an_interval_and_a_line",
+            "(over_probability IS NOT NULL)"
+            " = (has_prop_line AND predicted_points_p10 IS NOT NULL)"
+            " AND (over_probability IS NULL) = (under_probability IS NULL)",
+            "Over and under have a probability exactly where there are an interval and a line",
+        ),
+        Rule(
+            "anchored_probabilities_are_the_challengers",
+            "(line_anchored_over_probability IS NOT NULL)"
+            " = (system_id = 'challenger' AND over_probability IS NOT NULL)"
+            " AND (line_anchored_over_probability IS NULL)"
+            " = (line_anchored_under_probability IS NULL)",
+            "The challenger's probabilities stand beside the same drawn to the line",
+        ),
+        Rule(
+            "only_a_whole_line_can_be_a_push",
+            "IF(current_points_line = TRUNC(current_points_line),"
+            " over_probability + under_probability <= 1.000002,"
+            " ABS(over_probability + under_probability - 1) <= 0.000002)",
+            "Over and under add up to 1 at a half point; at a whole one the push is the rest",
+        ),
+        Rule(
+            "probabilities_follow_the_margin",
+            "CASE WHEN line_margin > 0.6 THEN over_probability > 0.5"
+            " WHEN line_margin < -0.6 THEN under_probability > 0.5 ELSE TRUE END",
+            "The forecast is the median: what it lies beyond is more likely than not",
         ),
     ),
     reconciliations=RECONCILIATIONS,

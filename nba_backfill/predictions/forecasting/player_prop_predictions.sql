@@ -98,6 +98,9 @@ SELECT
     WHEN p.line_vendor = 'bettingpros' THEN 'BETTINGPROS'
     WHEN p.l10_games_used >= 3 THEN 'ESTIMATED'
   END AS line_source_api,
+  p.over_price_american,
+  p.under_price_american,
+  p.market_over_probability,
   UPPER(p.bookmaker) AS sportsbook,
   p.line_vendor != 'odds_api' OR p.bookmaker != 'draftkings' AS was_line_fallback,
   TIMESTAMP_DIFF(p.tip_at, p.closing_at, MINUTE) AS line_minutes_before_game,
@@ -107,10 +110,14 @@ SELECT
   p.model_version,
   p.model_type,
   p.fallback_reason,
-  c.predicted_points_p10,
-  c.predicted_points_p90,
+  d.predicted_points_p10,
+  d.predicted_points_p90,
+  d.over_probability,
+  d.under_probability,
   c.predicted_points_mean,
   c.line_anchored_points,
+  a.over_probability AS line_anchored_over_probability,
+  a.under_probability AS line_anchored_under_probability,
   -- These two stand on all rows of a player who has a similarity row.
   s.pace_adjustment,
   s.similar_games_count,
@@ -137,6 +144,16 @@ SELECT
   p.backfill_bootstrap_mode
 FROM filtered AS p
 -- What a system says beyond its forecast stands on its own rows.
+LEFT JOIN points_distributions AS d
+  ON d.game_date = p.game_date
+  AND d.player_lookup = p.player_lookup
+  AND d.system_id = p.system_id
+  AND NOT d.is_anchored
+LEFT JOIN points_distributions AS a
+  ON a.game_date = p.game_date
+  AND a.player_lookup = p.player_lookup
+  AND a.system_id = p.system_id
+  AND a.is_anchored
 LEFT JOIN challenger AS c
   ON c.game_date = p.game_date
   AND c.player_lookup = p.player_lookup

@@ -1,6 +1,7 @@
 """The columns of player_prop_predictions, kept apart from its declaration for their number."""
 
 from nba_backfill.core.table import Column
+from nba_backfill.predictions.forecasting.distribution_columns import DISTRIBUTION
 from nba_backfill.predictions.forecasting.point_forecasts import FALLBACK_REASONS
 
 BY_SIMILARITY = "similarity_balanced_v1"
@@ -87,7 +88,8 @@ FORECAST = (
     Column(
         "confidence_score",
         "NUMERIC(4,3)",
-        "The system's own trust in the forecast, to 0.01; a score, not a probability of winning",
+        "The system's own trust in the forecast, to 0.01; a score by which upstream's thresholds "
+        "are set, and no probability: that is over_probability",
         unit="fraction 0-1",
         required=True,
         between=(0, 1),
@@ -150,6 +152,22 @@ LINE = (
         "Where the line comes from; NULL if there is neither line nor estimate",
         one_of=("ODDS_API", "BETTINGPROS", "ESTIMATED"),
     ),
+    Column(
+        "over_price_american",
+        "INT64",
+        "Price of the over at that line; NULL where prop_lines has none, as at books that pay "
+        "every line alike",
+        unit="American odds",
+    ),
+    Column("under_price_american", "INT64", "Price of the under, likewise", unit="American odds"),
+    Column(
+        "market_over_probability",
+        "FLOAT64",
+        "What the market gives the over: both prices as probabilities, normalised to 1; NULL "
+        "unless both are known. It leaves pushes out, which over_probability does not",
+        unit="probability",
+        between=(0, 1),
+    ),
     Column("sportsbook", "STRING", "Book of the real line, in capitals; NULL without one"),
     Column(
         "was_line_fallback",
@@ -201,33 +219,6 @@ STANDING = (
         "Why the row is 0.40 x last 5 + 0.35 x last 10 + 0.25 x season average instead of a "
         "model's forecast; NULL if it is not",
         one_of=FALLBACK_REASONS,
-    ),
-)
-
-CHALLENGER = (
-    Column(
-        "predicted_points_p10",
-        "NUMERIC(5,1)",
-        "Lower end of the challenger's 80 % interval; NULL on other systems' rows and on fallbacks",
-        unit="points",
-        between=(0, 60),
-    ),
-    Column("predicted_points_p90", "NUMERIC(5,1)", "Upper end", unit="points", between=(0, 60)),
-    Column(
-        "predicted_points_mean",
-        "NUMERIC(5,1)",
-        "The challenger's mean, where predicted_points is its median: points are skewed, so the "
-        "mean is the higher one",
-        unit="points",
-        between=(0, 60),
-    ),
-    Column(
-        "line_anchored_points",
-        "NUMERIC(5,2)",
-        "Line + 0.15 x (challenger's unrounded forecast - line): on rows with a line more exact "
-        "than either; NULL on other systems' rows and without a line",
-        unit="points",
-        between=(0, 60),
     ),
 )
 
@@ -355,7 +346,7 @@ COLUMNS = (
     *FORECAST,
     *LINE,
     *STANDING,
-    *CHALLENGER,
+    *DISTRIBUTION,
     *SIMILARITY,
     *AGREEMENT,
     *INJURY,

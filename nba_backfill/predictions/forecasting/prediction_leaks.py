@@ -181,6 +181,9 @@ LEFT JOIN blends AS b
 WHERE p.model_type = 'trained' AND (
     f.predicted_points IS NULL
     OR ABS(CAST(p.predicted_points AS FLOAT64) - f.predicted_points) > {TOLERANCE} + 1e-6
+    OR (p.predicted_points_p10 IS NULL) != (f.predicted_points_p10 IS NULL)
+    OR ABS(CAST(p.predicted_points_p10 AS FLOAT64) - f.predicted_points_p10) > {TOLERANCE} + 1e-6
+    OR ABS(CAST(p.predicted_points_p90 AS FLOAT64) - f.predicted_points_p90) > {TOLERANCE} + 1e-6
     OR COALESCE(f.model_version, '') != p.model_version
     OR f.model_cutoff IS NULL
     OR f.model_cutoff > f.game_date
@@ -196,7 +199,7 @@ WHERE p.model_type = 'trained' AND (
 LINES_PRECEDE = Reconciliation(
     name="lines_and_reports_precede_the_tip",
     description=(
-        "The line is the one staged for the game, seen before the start (at most "
+        "The line and its prices are those staged for the game, seen before the start (at most "
         f"{LISTED_START_MINUTES} minutes after the scheduled tip, where the vendor lists it so), "
         "and the injury report was out before the tip."
     ),
@@ -214,6 +217,9 @@ LEFT JOIN games AS g
   ON g.game_date = p.game_date
   AND g.game_id = p.game_id
 WHERE COALESCE(p.current_points_line, 0) != COALESCE(l.points_line, 0)
+  OR COALESCE(p.over_price_american, 0) != COALESCE(l.over_price_american, 0)
+  OR COALESCE(p.under_price_american, 0) != COALESCE(l.under_price_american, 0)
+  OR COALESCE(p.market_over_probability, -1) != COALESCE(l.over_probability, -1)
   OR l.closing_at > TIMESTAMP_ADD(g.tip_at, INTERVAL {LISTED_START_MINUTES} MINUTE)
   OR p.injury_checked_at > g.tip_at
 """,

@@ -216,7 +216,7 @@ TABLE = Table(
         _share("hit_rate", "pick_hits / picks; NULL without picks. Break-even at -110 is 0.524"),
         _share("hit_rate_low", "Lower end of its 95 % interval (Wilson)"),
         _share("hit_rate_high", "Upper end of its 95 % interval (Wilson)"),
-        _count("interval_rows", "Predictions with an 80 % interval: the challenger's"),
+        _count("interval_rows", "Predictions with an 80 % interval, which learned systems give"),
         _share("interval_coverage", "Share of interval_rows with points inside, ends included"),
         _share("below_p10_pct", "Share of interval_rows with points below the lower end"),
         _share("below_p90_pct", "Share of interval_rows with points below the upper end"),

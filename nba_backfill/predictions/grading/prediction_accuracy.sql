@@ -72,7 +72,12 @@ gradable AS (
     ) AS injury_flag,
     b.points_avg_season,
     b.points_avg_last_5,
-    b.points_avg_last_10
+    b.points_avg_last_10,
+    quote.opening_line,
+    quote.opening_over_probability,
+    -- Whoever looked at the book only once cannot say how its line moved. What the vendor tells of
+    -- the opening without its time is from before all looks.
+    COALESCE(quote.opening_at < quote.closing_at, quote.opening_line IS NOT NULL) AS was_seen_twice
   FROM player_prop_predictions AS p
   JOIN finished_days AS finished
     ON finished.game_date = p.game_date
@@ -94,6 +99,11 @@ gradable AS (
     ON b.game_date = p.game_date
     AND b.game_id = p.game_id
     AND b.player_lookup = p.player_lookup
+  LEFT JOIN prop_lines AS quote
+    ON quote.game_date = p.game_date
+    AND quote.player_lookup = p.player_lookup
+    AND COALESCE(quote.game_id, p.game_id) = p.game_id
+    AND p.has_prop_line
   WHERE game.game_id IS NULL OR known.game_id IS NOT NULL
 ),
 
@@ -109,7 +119,19 @@ judged AS (
       ELSE 'dnp_unknown'
     END AS void_reason,
     -- A void has no error: a night on the bench is not twenty points of over-prediction.
-    IF(is_postponed OR NOT appeared, NULL, predicted_points - points) AS signed_error
+    IF(is_postponed OR NOT appeared, NULL, predicted_points - points) AS signed_error,
+    -- Only systems that have not read the closing line: the others would look ahead.
+    IF(
+      appeared AND NOT is_postponed AND was_seen_twice
+      AND system_id IN (
+        'moving_average_baseline_v1', 'zone_matchup_v1', 'similarity_balanced_v1', 'xgboost_v1'
+      ),
+      CASE
+        WHEN predicted_points - opening_line >= 1 THEN 1
+        WHEN predicted_points - opening_line <= -1 THEN -1
+      END,
+      NULL
+    ) AS opening_side
   FROM gradable
 )
 
@@ -150,6 +172,21 @@ SELECT
   injury_status AS pre_game_injury_status,
   COALESCE(void_reason IN ('dnp_injury_confirmed', 'dnp_late_scratch'), FALSE)
     AS injury_confirmed_postgame,
+  over_probability,
+  under_probability,
+  line_anchored_over_probability,
+  line_anchored_under_probability,
+  over_price_american,
+  under_price_american,
+  market_over_probability,
+  opening_line AS opening_line_value,
+  IF(opening_side > 0, 'OVER', IF(opening_side < 0, 'UNDER', NULL)) AS opening_pick,
+  opening_side * (current_points_line - opening_line) AS closing_line_value,
+  IF(
+    current_points_line = opening_line,
+    opening_side * ROUND(market_over_probability - opening_over_probability + 1e-9, 6),
+    NULL
+  ) AS closing_probability_value,
   has_prop_line,
   line_source,
   estimated_line_value,

@@ -3,12 +3,11 @@
 import datetime as dt
 from decimal import Decimal
 
-import duckdb
 import pytest
 
 from nba_backfill.core.season import Season
 from nba_backfill.definitions import CATALOGUE
-from nba_backfill.warehouse.dialect import duckdb_ddl, select_statement, to_duckdb
+from nba_backfill_tests.warehouse import by_hand
 
 DAY = dt.date(2024, 1, 31)
 LATER = dt.date(2024, 2, 2)
@@ -17,24 +16,7 @@ SYSTEM = "ensemble_v1"
 
 def computed(name, first=DAY, last=DAY, **rows):
     """Rows of a table for first..last as dicts, from hand-made rows of its inputs."""
-    table = CATALOGUE.table(name)
-    inputs = CATALOGUE.inputs(table)
-    with duckdb.connect() as memory:
-        for source in inputs.values():
-            memory.execute(f"CREATE SCHEMA IF NOT EXISTS {source.dataset}")
-            memory.execute(duckdb_ddl(source.relation, source.columns))
-        for source_name, made in rows.items():
-            for row in made:
-                names = ", ".join(row)
-                marks = ", ".join("?" * len(row))
-                memory.execute(
-                    f"INSERT INTO {inputs[source_name].relation} ({names}) VALUES ({marks})",
-                    list(row.values()),
-                )
-        statement = select_statement(table, inputs, first, last)
-        found = memory.execute(to_duckdb(statement.sql), dict(statement.parameters))
-        names = [column[0] for column in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+    return by_hand.computed(CATALOGUE.table(name), first, last, rows)
 
 
 def game_day(day=DAY):

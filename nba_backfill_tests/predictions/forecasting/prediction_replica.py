@@ -6,6 +6,7 @@ A ``row`` is a dict of what is known of one player before tip-off: the feature s
 
 import math
 from fractions import Fraction
+from statistics import NormalDist
 
 from nba_backfill.predictions.forecasting.prediction_columns import LEARNED
 
@@ -156,6 +157,20 @@ def learned_system(row, system, forecast):
     else:
         trust = 75 + by_steps(quality, [(90, 10), (80, 7), (70, 5)], 2)
     return clip(forecast, 0, 60), min(trust + steadiness(row), 100), True
+
+
+def chances(forecast, p10, p90, line, weight=1.0):
+    """(over, under) of whole points around a line, from the two halves of the distribution.
+
+    ``weight``: how far from the line to the forecast the halves meet.
+    """
+    median = forecast if weight == 1 else round(line + weight * (forecast - line) + 1e-9, 2)
+
+    def at_most(points):
+        half = forecast - p10 if points < median else p90 - forecast
+        return NormalDist(median, max(half, 0.5) / NormalDist().inv_cdf(0.9)).cdf(points)
+
+    return 1 - at_most(math.floor(line) + 0.5), at_most(math.ceil(line) - 0.5)
 
 
 def recommend(system, points, confidence, line):

@@ -16,6 +16,7 @@ from nba_backfill_tests.predictions.forecasting.prediction_replica import (
     ENSEMBLE,
     SIMILARITY,
     ZONES,
+    chances,
     expected_rows,
     hundredths,
     reason_not_to_act,
@@ -240,3 +241,40 @@ def test_similarity_and_ensemble_columns_show_what_is_behind_them(predicted, sea
             score = 95 if s < 2 else 85 if s < 3 else 70 if s < 6 else max(50, 100 - 5 * s)
             assert abs(blend["system_agreement_score"] - score) <= 0.005 + 1e-6
     assert checked > 5
+
+
+@pytest.mark.parametrize("day", [DAYS[3], DAYS[5]], ids=str)
+def test_intervals_and_chances_are_those_of_each_models_two_halves(predicted, day):
+    """With a line and an interval there are chances, as exact normal distributions have them."""
+    forecasts = {
+        (player, model): (points, p10, p90)
+        for player, model, points, p10, p90 in predicted.query(
+            "SELECT player_lookup, model_id, predicted_points, predicted_points_p10,"
+            f" predicted_points_p90 FROM nba_predictions.point_forecasts WHERE game_date = '{day}'"
+        )
+    }
+    checked = {}
+    for row in records(stored(predicted, TABLE, day, day)):
+        key = row["player_lookup"], row["system_id"]
+        points, p10, p90 = forecasts.get(key, (None, None, None))
+        if row["model_type"] != "trained" or p10 is None:
+            p10 = p90 = None
+        shown = row["predicted_points_p10"], row["predicted_points_p90"]
+        for ours, theirs in zip(shown, (p10, p90), strict=True):
+            assert (ours is None) == (theirs is None), key
+            assert ours is None or abs(float(ours) - theirs) <= 0.05 + 1e-6, key
+        found = row["over_probability"], row["under_probability"]
+        anchored = row["line_anchored_over_probability"], row["line_anchored_under_probability"]
+        if p10 is None or row["current_points_line"] is None:
+            assert found == anchored == (None, None), key
+            continue
+        expected = chances(points, p10, p90, float(row["current_points_line"]))
+        drawn_to_it = (None, None)
+        if key[1] == "challenger":
+            drawn_to_it = chances(points, p10, p90, float(row["current_points_line"]), 0.15)
+        for ours, theirs in zip((*found, *anchored), (*expected, *drawn_to_it), strict=True):
+            assert (ours is None) == (theirs is None), key
+            assert ours is None or abs(ours - theirs) < 0.0002, (key, found, anchored)
+        checked[key[1]] = checked.get(key[1], 0) + 1
+    assert checked.keys() == {"catboost_v8", "challenger"}
+    assert min(checked.values()) > 10

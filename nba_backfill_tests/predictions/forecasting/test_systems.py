@@ -53,9 +53,10 @@ def test_a_system_calls_itself_as_its_file_is_called(system):
 
 def test_a_new_system_is_one_more_file(demo_warehouse, tmp_path):
     (tmp_path / "ten_points.sql").write_text(NEWCOMER)
-    *shared, systems = TABLE.steps
+    *shared, systems, distributions = TABLE.steps
     more = UnionAll(systems.name, (*systems.of, str(tmp_path / "ten_points")), SAID_BY_SYSTEMS)
+    steps = (*shared, more, distributions)
     before = dict(predictions(demo_warehouse, TABLE))
-    after = dict(predictions(demo_warehouse, dataclasses.replace(TABLE, steps=(*shared, more))))
+    after = dict(predictions(demo_warehouse, dataclasses.replace(TABLE, steps=steps)))
     assert after.pop("ten_points") == before["challenger"] > 0
     assert after == before

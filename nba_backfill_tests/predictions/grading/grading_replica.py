@@ -46,7 +46,32 @@ def void_reason(status, listed):
     return "dnp_unknown"
 
 
-def grade(predictions, facts, games, injuries, features):
+BLIND = {
+    "moving_average_baseline_v1",
+    "zone_matchup_v1",
+    "similarity_balanced_v1",
+    "xgboost_v1",
+}
+"""Systems that have not read the closing line."""
+
+
+def market_of(row, quote):
+    """Opening line, pick against it, and what the close gave that pick, in points and chance."""
+    if quote is None or not row.has_prop_line:
+        return None, None, None, None
+    opening, closing = float(quote.opening_line), float(quote.points_line)
+    watched = pd.isna(quote.opening_at) or quote.opening_at < quote.closing_at
+    edge = round(row.predicted_points - opening, 1)
+    if row.is_voided or row.system_id not in BLIND or not watched or abs(edge) < 1:
+        return opening, None, None, None
+    sign = 1 if edge > 0 else -1
+    chance = None
+    if opening == closing and not pd.isna(quote.opening_over_probability - quote.over_probability):
+        chance = sign * (quote.over_probability - quote.opening_over_probability)
+    return opening, "OVER" if sign > 0 else "UNDER", sign * (closing - opening), chance
+
+
+def grade(predictions, facts, games, injuries, features, quotes):
     """The grades of some days, indexed by key and system."""
     finished = games.groupby("game_date").is_over.all()
     clubs = facts.groupby("game_id").team_abbr.nunique()
@@ -131,8 +156,30 @@ def grade(predictions, facts, games, injuries, features):
         "prediction_variance",
         "model_type",
         "model_version",
+        "over_probability",
+        "under_probability",
+        "line_anchored_over_probability",
+        "line_anchored_under_probability",
+        "over_price_american",
+        "under_price_american",
+        "market_over_probability",
     ):
         graded[name] = rows[name]
+    by_player = {(q.game_date, q.player_lookup): q for q in quotes.itertuples()}
+    found = []
+    for row in graded.itertuples():
+        quote = by_player.get((row.game_date, row.player_lookup))
+        elsewhere = quote is not None and quote.game_id not in (None, row.game_id)
+        found.append(market_of(row, None if elsewhere else quote))
+    names = (
+        "opening_line_value",
+        "opening_pick",
+        "closing_line_value",
+        "closing_probability_value",
+    )
+    for name, values in zip(names, zip(*found, strict=True), strict=True):
+        kind = object if name == "opening_pick" else float
+        graded[name] = pd.Series(values, graded.index, dtype=kind)
     return graded.set_index([*KEY, "system_id"]).sort_index()
 
 

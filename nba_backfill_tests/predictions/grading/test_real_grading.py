@@ -70,6 +70,7 @@ def test_every_grade_equals_an_independent_one(real_predictions, grades, season)
                 )
             ),
         ),
+        of_season(real_predictions, "nba_staging.prop_lines", season),
     )
     rows = grades.set_index([*KEY, "system_id"]).sort_index()
     assert len(rows) > 200_000

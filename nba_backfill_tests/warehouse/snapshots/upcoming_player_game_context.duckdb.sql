@@ -6,7 +6,7 @@ WHERE "game_date" BETWEEN $games_from AND $games_to), "player_names" AS (SELECT 
 FROM "nba_staging"."player_names"
 WHERE "game_date" BETWEEN $player_names_from AND $player_names_to), "rosters" AS (SELECT "game_date", "player_lookup", "universal_player_id", "team_abbr", "roster_date", "birth_date"
 FROM "nba_staging"."rosters"
-WHERE "game_date" BETWEEN $rosters_from AND $rosters_to), "prop_lines" AS (SELECT "game_date", "player_lookup", "game_id", "team_abbr", "points_line", "opening_line", "bookmaker", "source", "closing_at", "books"
+WHERE "game_date" BETWEEN $rosters_from AND $rosters_to), "prop_lines" AS (SELECT "game_date", "player_lookup", "game_id", "team_abbr", "points_line", "over_price_american", "under_price_american", "over_probability", "opening_line", "opening_at", "opening_over_probability", "bookmaker", "source", "closing_at", "books"
 FROM "nba_staging"."prop_lines"
 WHERE "game_date" BETWEEN $prop_lines_from AND $prop_lines_to), "injuries" AS (SELECT "game_date", "player_lookup", "team_abbr", "injury_status", "reason", "report_date", "report_hour"
 FROM "nba_staging"."injuries"

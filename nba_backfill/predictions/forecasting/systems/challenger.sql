@@ -9,8 +9,6 @@ WITH scores AS (
     IF(f.predicted_points IS NULL, 50, 75 + t.steadiness + GREATEST(t.quality, 2)) AS confidence,
     f.model_version,
     IF(t.is_valid, COALESCE(f.fallback_reason, 'artefact_missing'), 'invalid_features') AS lacks,
-    f.predicted_points_p10,
-    f.predicted_points_p90,
     f.predicted_points_mean
   FROM learned_terms AS t
   LEFT JOIN point_forecasts AS f
@@ -35,8 +33,6 @@ SELECT
   IF(is_trained, 'trained', 'fallback') AS model_type,
   IF(is_trained, model_version, 'fallback-1') AS model_version,
   IF(is_trained, NULL, lacks) AS fallback_reason,
-  ROUND(predicted_points_p10 + 1e-9, 1) AS predicted_points_p10,
-  ROUND(predicted_points_p90 + 1e-9, 1) AS predicted_points_p90,
   ROUND(predicted_points_mean + 1e-9, 1) AS predicted_points_mean,
   ROUND(line + 0.15 * (points - line) + 1e-9, 2) AS line_anchored_points
 FROM scores
