@@ -16,7 +16,7 @@ import signal
 import time
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -30,9 +30,6 @@ from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 READING, STAGING, JUDGING, COMMITTING = "reading", "staging", "judging", "committing"
 SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload(["nba_backfill_tests.test_killed"])
-
-Change = Callable[["TellingWarehouse", int], None]
-"""Brings the raw tables of a warehouse to a numbered version, as a load does."""
 
 
 class TellingWarehouse(DuckDBWarehouse):
@@ -78,13 +75,12 @@ def run(
     warehouse: DuckDBWarehouse,
     catalogue: Catalogue,
     days: Sequence[dt.date],
-    targets: Iterable[str] = (),
 ) -> None:
     """What `nba-backfill run --missing-only` does: plan what is due, and build it."""
     if isinstance(warehouse, TellingWarehouse):
         warehouse.tell("plan", READING)
-    names = list(targets) or list(catalogue.order)
-    made = plan(World.look(catalogue, warehouse, days), names, days, missing_only=True)
+    world = World.look(catalogue, warehouse, days)
+    made = plan(world, list(catalogue.order), days, missing_only=True)
     build(
         {planned.table: planned.days for planned in made.tables},
         catalogue,
