@@ -71,6 +71,7 @@ query ($key: AssetKeyInput!, $partitions: [String!]) { assetOrError(assetKey: $k
   assetEventHistory(limit: 1, partitions: $partitions, eventTypeSelectors: [MATERIALIZATION]) {
     results { ... on MaterializationEvent { partition metadataEntries { label
       ... on TextMetadataEntry { text }
+      ... on IntMetadataEntry { intValue }
       ... on TableMetadataEntry { table { records } }
     } } }
   }
@@ -127,7 +128,7 @@ class Home:
         return found
 
     def metadata(self, table: str, day: str) -> dict[str, object]:
-        """Metadata of a day's latest materialization: text, or rows of a table.
+        """Metadata of a day's latest materialization: a text, a number, or rows of a table.
 
         Without what differs between any two tellings: moments, durations, ids of acceptances.
         """
@@ -135,6 +136,7 @@ class Home:
         [event] = self.ask(EVENTS, **asked)["assetOrError"]["assetEventHistory"]["results"]
         return {
             entry["label"]: entry.get("text")
+            or entry.get("intValue")
             or [ACCEPTANCE_ID.sub("", row) for row in entry.get("table", {}).get("records", [])]
             for entry in event["metadataEntries"]
             if entry["label"] not in ("nba/seconds", "nba/recorded_at")
@@ -255,6 +257,7 @@ def test_a_run_with_a_refusal_has_failed_and_every_run_is_on_the_timeline(told):
 def test_a_day_says_its_outcome_and_what_was_withheld_or_accepted(told):
     quarantined, accepted = told.metadata(TABLE, QUARANTINED), told.metadata(TABLE, ACCEPTED)
     assert quarantined["nba/outcome"] == "unavailable"
+    assert quarantined["dagster/partition_row_count"] > 0
     assert "rule makes_within_attempts" in str(quarantined["nba/withheld"])
     assert "as in the PDF" in str(accepted["nba/accepted"])
 
