@@ -42,16 +42,30 @@ WHERE t.game_date BETWEEN @start_date AND @end_date
 
 ONE_COUNT_OF_POSSESSIONS = Reconciliation(
     name="one_count_of_possessions",
-    description="The two teams of a game have the same possessions and pace.",
+    description="Both teams of a game have its possessions: the mean of the counts of their boxes.",
     reads=("team_offense_game_summary",),
     sql="""
+WITH counts AS (
+  SELECT
+    own.game_date, own.game_id, own.team_abbr, own.possessions,
+    own.fg_attempts + 0.4 * own.ft_attempts + own.turnovers + COALESCE(own.team_turnovers, 0)
+      - 1.07 * (own.fg_attempts - own.fg_makes) * SAFE_DIVIDE(
+        own.offensive_rebounds,
+        CAST(own.offensive_rebounds + opponent.defensive_rebounds AS FLOAT64)
+      ) AS own_count
+  FROM team_offense_game_summary AS own
+  JOIN team_offense_game_summary AS opponent
+    ON opponent.game_date = own.game_date AND opponent.team_abbr = own.opponent_team_abbr
+  WHERE own.game_date BETWEEN @start_date AND @end_date
+)
+
 SELECT
   game_date AS day, game_id, MIN(possessions) AS fewer, MAX(possessions) AS more,
-  MIN(pace) AS slower, MAX(pace) AS faster
-FROM team_offense_game_summary
-WHERE game_date BETWEEN @start_date AND @end_date
+  SUM(own_count) / COUNT(*) AS mean_of_both
+FROM counts
 GROUP BY game_date, game_id
-HAVING MIN(possessions) != MAX(possessions) OR MIN(pace) != MAX(pace)
+HAVING MIN(possessions) != MAX(possessions)
+  OR ABS(CAST(MIN(possessions) AS FLOAT64) - SUM(own_count) / COUNT(*)) > 0.051
 """,
 )
 
