@@ -231,6 +231,7 @@ def test_the_accuracy_report_says_how_good_the_predictions_were(user, tmp_path):
     assert "2024-25: all players with minutes > 0" in done.output
     assert "zone_matchup_v1" in done.output
     assert "Who was predicted, by season" in done.output
+    assert "2024-25: closing-line value of picks" in done.output
     assert (tmp_path / "accuracy.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -8,6 +8,7 @@ reference sees all rows in reverse order, so that a result that hangs on row ord
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,8 @@ from nba_backfill.definitions import CATALOGUE
 from nba_backfill.materialization.catalogue import CALENDAR_TABLE
 from nba_backfill.materialization.judge import Judge
 from nba_backfill.materialization.questions import reconciliation_statement
-from nba_backfill.warehouse.dialect import select_statement
+from nba_backfill.predictions.grading import market, prediction_accuracy
+from nba_backfill.warehouse.dialect import Statement, select_statement
 from nba_backfill_tests.warehouse.googlesql import Answer, columns_of, differences, type_name
 from nba_backfill_tests.warehouse.operations import unportable
 from nba_backfill_tests.warehouse.small_league import FIRST_DAY, LAST_DAY, ask_both, backwards
@@ -185,6 +187,16 @@ def test_both_engines_compute_the_same_rows_of_a_table(answered, small_league, t
     assert ours, "the small league has no rows for this table: nothing was compared"
     names = [column.name for column in table.columns]
     assert not differences(names, ours, answered(table).rows)
+
+
+def test_both_engines_compute_the_same_sums_of_chances_and_closing_lines(google, small_league):
+    sql = Path(market.__file__).with_suffix(".sql").read_text()
+    statement = Statement(sql, {"start_date": FIRST_DAY, "end_date": LAST_DAY})
+    grades = prediction_accuracy.TABLE.relation
+    relations = {grades: small_league.stored[grades]}
+    asked = ask_both(google, small_league.warehouse, statement, relations)
+    assert asked[1], "nothing was graded: nothing was compared"
+    assert not differences(*asked)
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -243,7 +243,7 @@ def test_similarity_and_ensemble_columns_show_what_is_behind_them(predicted, sea
     assert checked > 5
 
 
-@pytest.mark.parametrize("day", [DAYS[3], DAYS[5]], ids=str)
+@pytest.mark.parametrize("day", [DAYS[4], DAYS[5]], ids=str)
 def test_intervals_and_chances_are_those_of_each_models_two_halves(predicted, day):
     """With a line and an interval there are chances, as exact normal distributions have them."""
     forecasts = {
