@@ -1,6 +1,6 @@
 WITH "games" AS (SELECT "game_date", "game_id", "nba_game_id", "season_year", "game_type", "home_team_abbr", "away_team_abbr", "is_final", "is_over", "tip_at", "arena_timezone", "is_neutral_site", "home_score", "away_score", "result_source", "result_doubt", "home_next_game_date", "away_next_game_date", "home_games_in_next_7_days", "away_games_in_next_7_days", "source"
 FROM "nba_staging"."games"
-WHERE "game_date" BETWEEN $games_from AND $games_to), "player_names" AS (SELECT "game_date", "player_name", "player_lookup", "universal_player_id"
+WHERE "game_date" BETWEEN $games_from AND $games_to), "player_names" AS (SELECT "game_date", "player_name", "player_lookup", "universal_player_id", "resolved_by", "printed_by"
 FROM "nba_staging"."player_names"
 WHERE "game_date" BETWEEN $player_names_from AND $player_names_to), "rosters" AS (SELECT "game_date", "player_lookup", "universal_player_id", "team_abbr", "roster_date", "birth_date"
 FROM "nba_staging"."rosters"
