@@ -6,8 +6,8 @@ from nba_backfill.definitions import CATALOGUE
 from nba_backfill.warehouse.dialect import duckdb_ddl, select_statement, to_duckdb
 
 
-def computed(table, day, **inputs):
-    """The rows of a table for a day, as dicts, from input rows that name only what matters."""
+def computed(table, first, last=None, **inputs):
+    """The rows of a table for a day or some, as dicts; input rows name only what matters."""
     with duckdb.connect() as memory:
         memory.execute("SET TimeZone = 'UTC'")
         tables = CATALOGUE.inputs(table)
@@ -19,7 +19,7 @@ def computed(table, day, **inputs):
                 memory.execute(
                     f"INSERT INTO {source.relation} ({names}) VALUES ({places})", [*row.values()]
                 )
-        statement = select_statement(table, tables, day, day)
+        statement = select_statement(table, tables, first, last or first)
         found = memory.execute(to_duckdb(statement.sql), dict(statement.parameters))
         names = [column[0] for column in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -18,8 +18,9 @@ offers AS (
     AND game.opponent_team_abbr = line.away_team_abbr
   LEFT JOIN starts AS start
     ON start.game_date = line.game_date AND start.printed_at = line.printed_at
-  -- A stated start on another day is another game's. Games start some ten minutes after the listed time, and the vendor lists that start: up to 30
-  -- minutes after the schedule's tip it is believed. Where nobody knows the tip, offers of the
+  -- A stated start on another day is another game's. Games start some ten minutes after the
+  -- listed time, and the vendor lists that start: up to 30 minutes after the schedule's tip it is
+  -- believed. Where nobody knows the tip, offers of the
   -- evening (from 5 pm Eastern) may be in-game prices.
   WHERE COALESCE(start.is_of_the_day, TRUE)
     AND line.snapshot_timestamp < IF(

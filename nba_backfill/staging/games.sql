@@ -74,8 +74,8 @@ boards AS (
   WHERE TRUE
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY board.game_date, home.team_abbr, away.team_abbr
-    ORDER BY COALESCE(board.is_completed, FALSE) DESC, board.processed_at DESC, board.game_id, board.home_team_score,
-      board.away_team_score, board.scheduled_start_time
+    ORDER BY COALESCE(board.is_completed, FALSE) DESC, board.processed_at DESC, board.game_id,
+      board.home_team_score, board.away_team_score, board.scheduled_start_time
   ) = 1
 ),
 finished_boards AS (

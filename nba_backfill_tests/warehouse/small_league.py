@@ -182,11 +182,29 @@ def _cut(warehouse: DuckDBWarehouse, tables: list[RawTable]) -> None:
             )
     # All dates of a game: a postponed one leaves its old row behind.
     run(f"DELETE FROM {RAW}nbac_schedule WHERE game_id NOT IN (SELECT nba_game_id FROM kept_games)")
-    # All events of a few games, and the shots of the club, whose zones need games enough.
+    # All events of a few games, and the shots of the club, whose zones need games
+    # enough, with the free throws that make them up to the score.
     run(
         f"DELETE FROM {RAW}bigdataball_play_by_play AS e WHERE NOT EXISTS (SELECT 1 FROM"
         " games_with_events AS g WHERE g.game_id = e.game_id AND"
-        f" (g.nth <= {FULL_EVENT_GAMES} OR (g.of_the_club AND e.event_type = 'shot')))"
+        f" (g.nth <= {FULL_EVENT_GAMES} OR (g.of_the_club AND e.event_type IN ('shot', 'free throw'))))"
+    )
+    # One of them prints no distances at all.
+    run(
+        f"UPDATE {RAW}bigdataball_play_by_play SET shot_distance = NULL"
+        " WHERE game_id = (SELECT game_id FROM games_with_events WHERE nth = 2)"
+    )
+    # Of one game neither the schedule nor the scoreboard knows the tip-off.
+    run(
+        f"DELETE FROM {RAW}espn_scoreboard WHERE game_id = (SELECT min(k.game_id) FROM kept_games"
+        f" AS k JOIN {RAW}nbac_schedule AS s ON s.game_id = k.nba_game_id"
+        " WHERE s.game_date_est IS NULL)"
+    )
+    # One player has lines of the second vendor only, and the first has those of a stranger.
+    run(
+        f"UPDATE {RAW}odds_api_player_points_props SET player_name = 'Nobody Anybodyelse'"
+        f" WHERE player_name = (SELECT min(o.player_name) FROM {RAW}odds_api_player_points_props"
+        f" AS o JOIN {RAW}bettingpros_player_points_props USING (game_date, player_name))"
     )
     # The schedule has lost a day altogether: its games are known to the scoreboard only.
     run(

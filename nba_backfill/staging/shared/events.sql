@@ -17,7 +17,9 @@ claimed_events AS (
     event.points_scored, event.processed_at,
     -- The canonical id begins with the day; the number is the official id without its zeros.
     COALESCE(SUBSTR(event.game_id, 1, 8) = FORMAT_DATE('%Y%m%d', game.game_date), TRUE)
-      AND COALESCE(event.bdb_game_id = SAFE_CAST(game.nba_game_id AS INT64), TRUE) AS is_named
+      AND COALESCE(
+        event.bdb_game_id
+          = SAFE_CAST(REGEXP_EXTRACT(game.nba_game_id, r'^0*(\d+)$') AS INT64), TRUE) AS is_named
   FROM bigdataball_play_by_play AS event
   JOIN clubs AS club ON club.spelling = UPPER(TRIM(event.player_1_team_abbr))
   JOIN team_games AS game
@@ -39,8 +41,8 @@ game_numbers AS (
   GROUP BY game_id
 ),
 -- A game loaded twice stands twice: of identical events one stays. Without a number that tells
--- them apart, two events of one load that look alike are two events. (A distance is no key in
--- GoogleSQL, its text is.)
+-- them apart, two events of one load that look alike are two events. (A fraction is no key in
+-- GoogleSQL: distances count in hundredths of a foot.)
 copied_events AS (
   SELECT
     event.*,
@@ -50,7 +52,7 @@ copied_events AS (
       ROW_NUMBER() OVER (
         PARTITION BY event.game_id, event.team_abbr, event.event_type, event.subtype,
           event.event_sequence, event.period, event.shot_made,
-          CAST(event.shot_distance AS STRING), event.player_name, event.second_name,
+          CAST(ROUND(event.shot_distance * 100) AS INT64), event.player_name, event.second_name,
           event.second_role, event.points_scored, event.processed_at
         ORDER BY event.event_sequence
       )
@@ -69,8 +71,8 @@ events_once AS (
   WHERE TRUE
   QUALIFY ROW_NUMBER() OVER (
     PARTITION BY game_id, team_abbr, event_type, subtype, event_sequence, period, shot_made,
-      CAST(shot_distance AS STRING), player_name, second_name, second_role, points_scored,
-      nth_alike
+      CAST(ROUND(shot_distance * 100) AS INT64), player_name, second_name, second_role,
+      points_scored, nth_alike
     ORDER BY processed_at DESC
   ) = 1
 ),

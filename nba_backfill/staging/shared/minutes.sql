@@ -9,12 +9,12 @@ SELECT
   CASE form
     WHEN 'clock' THEN ROUND(
       SAFE_CAST(REGEXP_EXTRACT(said, r'^(\d+):') AS INT64)
-      + SAFE_CAST(REGEXP_EXTRACT(said, r':([\d.]+)$') AS FLOAT64) / 60, 2)
+      + SAFE_CAST(REGEXP_EXTRACT(said, r':([\d.]+)$') AS FLOAT64) / 60 + 1e-9, 2)
     WHEN 'iso' THEN ROUND(
       COALESCE(SAFE_CAST(REGEXP_EXTRACT(said, r'(\d+)H') AS INT64), 0) * 60
       + COALESCE(SAFE_CAST(REGEXP_EXTRACT(said, r'(\d+)M') AS INT64), 0)
-      + COALESCE(SAFE_CAST(REGEXP_EXTRACT(said, r'([\d.]+)S') AS FLOAT64), 0) / 60, 2)
-    WHEN 'number' THEN ROUND(SAFE_CAST(REPLACE(said, ',', '.') AS FLOAT64), 2)
+      + COALESCE(SAFE_CAST(REGEXP_EXTRACT(said, r'([\d.]+)S') AS FLOAT64), 0) / 60 + 1e-9, 2)
+    WHEN 'number' THEN ROUND(SAFE_CAST(REPLACE(said, ',', '.') AS FLOAT64) + 1e-9, 2)
   END AS minutes,
   form IN ('clock', 'iso') AS to_the_second
 FROM (

@@ -7,7 +7,7 @@ import pytest
 
 from nba_backfill.core.season import Season
 from nba_backfill.definitions import CATALOGUE
-from nba_backfill_tests.warehouse import by_hand
+from nba_backfill_tests import by_hand
 
 DAY = dt.date(2024, 1, 31)
 LATER = dt.date(2024, 2, 2)
@@ -16,7 +16,7 @@ SYSTEM = "ensemble_v1"
 
 def computed(name, first=DAY, last=DAY, **rows):
     """Rows of a table for first..last as dicts, from hand-made rows of its inputs."""
-    return by_hand.computed(CATALOGUE.table(name), first, last, rows)
+    return by_hand.computed(CATALOGUE.table(name), first, last, **rows)
 
 
 def game_day(day=DAY):
