@@ -49,8 +49,9 @@ def _figure(interval: Interval | None, digits: int, sign: str = "+") -> str:
 def _brier(season: Season, systems: Sequence[Probabilities]) -> RichTable:
     table = _table(
         f"{season}: how good the probabilities of the over are, pushes and voids left out",
-        f"Brier score: mean squared miss, {COIN} for a coin, lower is better; the market's is that "
-        "of both prices without margin. 95 % intervals resample game dates.",
+        f"Brier score: mean squared miss, {COIN} for a coin, lower is better; above it, the line "
+        "knew more where the system disagreed. The market's is that of both prices without margin. "
+        "95 % intervals resample game dates.",
         ("system", "lines", "Brier", "with prices", "market's Brier", "minus market"),
     )
     for one in systems:
