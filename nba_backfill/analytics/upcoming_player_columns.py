@@ -34,10 +34,7 @@ IDENTITY = (
         one_of=("roster", "injury_report", "line", "recent_games"),
     ),
     _source("on_roster", "His club's latest roster, at most 7 days old, names him"),
-    _source(
-        "in_injury_report",
-        "The last report before tip-off lists him, with this club, as available or probable",
-    ),
+    _source("in_injury_report", "The last report before tip-off has him here, fit or probable"),
     _source(
         "line_offered",
         "A points line was offered for a game of this club, which by roster, report or earlier box "
@@ -47,8 +44,7 @@ IDENTITY = (
         "in_recent_games",
         "Last listed in a box score of this club, which no newer roster of it contradicts: this "
         "season (or the last, until the club has played in this one) and either within its last 4 "
-        "games or with 10 minutes a game. Without the limits the pool holds half as many again, "
-        "of whom one in thirty plays",
+        "games or with 10 minutes a game. Of those beyond the limits one in thirty plays",
     ),
 )
 
