@@ -5,6 +5,12 @@ from nba_backfill.core.table import Column
 
 SAMPLE_QUALITIES = ("excellent", "good", "limited", "insufficient")
 
+
+def _source(name: str, description: str) -> Column:
+    """Whether one of the sources of the pool has him at his club."""
+    return Column(name, "BOOL", description, required=True)
+
+
 IDENTITY = (
     Column("player_lookup", "STRING", "Canonical player name key", required=True),
     Column(
@@ -27,33 +33,18 @@ IDENTITY = (
         required=True,
         one_of=("roster", "injury_report", "line", "recent_games"),
     ),
-    Column(
-        "on_roster",
-        "BOOL",
-        "His club's latest roster, at most 7 days old, names him",
-        required=True,
-    ),
-    Column(
-        "in_injury_report",
-        "BOOL",
-        "The last report before tip-off lists him, with this club, as available or probable",
-        required=True,
-    ),
-    Column(
+    _source("on_roster", "His club's latest roster, at most 7 days old, names him"),
+    _source("in_injury_report", "The last report before tip-off has him here, fit or probable"),
+    _source(
         "line_offered",
-        "BOOL",
         "A points line was offered for a game of this club, which by roster, report or earlier box "
         "scores is his, or which the vendor names as his new one",
-        required=True,
     ),
-    Column(
+    _source(
         "in_recent_games",
-        "BOOL",
         "Last listed in a box score of this club, which no newer roster of it contradicts: this "
         "season (or the last, until the club has played in this one) and either within its last 4 "
-        "games or with 10 minutes a game. Without the limits the pool holds half as many again, "
-        "of whom one in thirty plays",
-        required=True,
+        "games or with 10 minutes a game. Of those beyond the limits one in thirty plays",
     ),
 )
 
