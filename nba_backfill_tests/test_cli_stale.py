@@ -13,7 +13,11 @@ from nba_backfill.cli.exits import BROKEN, COMPLETE, GAPS, REFUSED, USAGE
 from nba_backfill_tests.conftest import spoil
 
 DAY = "2024-11-12"
-GAMES, NO_GAMES = "2024-11-04", "2024-11-05"
+GAMES = "2024-11-04"
+"""Nobody plays the day after it."""
+
+WAS_MOVED = f"(game_date = '{GAMES}')::INTEGER"
+STARTS = ("game_date_est", "scheduled_start_time", "commence_time", "game_start_time")
 
 
 @pytest.fixture
@@ -84,16 +88,24 @@ def test_games_that_moved_to_another_day_are_found_without_naming_the_day(user, 
     """A day that lost all its games keeps its rows until they are counted twice, if unnoticed."""
     for path in raw.glob("nba_raw/*"):
         columns = duckdb.sql(f"SELECT * FROM '{path}/*.parquet' LIMIT 0").columns
+        moves = {
+            "game_date": f"game_date + ({WAS_MOVED})",
+            **{start: f"{start} + INTERVAL 1 DAY * ({WAS_MOVED})" for start in STARTS},
+        }
         if "game_date" in columns:
-            moved = f"CASE game_date WHEN '{GAMES}' THEN DATE '{NO_GAMES}' ELSE game_date END"
-            rewrite(raw, path.name, f"{moved} AS game_date")
+            moved = [f"{sql} AS {name}" for name, sql in moves.items() if name in columns]
+            rewrite(raw, path.name, ", ".join(moved))
     asked = ["upcoming_team_game_context", "--season", "2024-25"]
     before = stored(tmp_path, "SELECT count(*) FROM nba_analytics.upcoming_team_game_context")
     told = user("status", *asked)
     assert told.exit_code == REFUSED
     assert f"{GAMES}: 2 rows: rows for a team-game the schedule does not have" in told.output
-    assert user("run", *asked, "--missing-only").exit_code == COMPLETE
-    assert user("status", *asked).exit_code == COMPLETE
+    done = user("run", *asked, "--missing-only")
+    # The injury report of the day before the move is of a game that was not played.
+    assert done.exit_code == GAPS, done.output
+    assert "reports_are_of_the_game" in done.output
+    assert "every day stands" in user("plan", *asked, "--missing-only").output
+    assert "does not have" not in user("status", *asked).output
     assert before == stored(
         tmp_path, "SELECT count(*) FROM nba_analytics.upcoming_team_game_context"
     )
