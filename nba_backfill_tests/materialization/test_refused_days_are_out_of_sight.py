@@ -29,16 +29,19 @@ FIGURES = ("INT64", "FLOAT64")
 
 
 UNNOTICED = {
-    ("upcoming_player_game_context", "player_boxes"),
     ("player_shot_zone_analysis", "games"),
     ("team_defense_zone_analysis", "games"),
     ("player_daily_cache", "games"),
 }
-"""Who asks of a day only who was there, or how many games are lacking: figures do not matter to the
-first, and to the others a game without its day's boxes, of which the demo league has none."""
+"""Who asks of a day how many games are lacking: that is a game without its day's boxes, of which the
+demo league has none."""
 
-UNNOTICED_EARLIER = {("ml_feature_store_v2", "player_game_summary")}
-"""It asks an earlier season only about games against the opponent of the day."""
+UNNOTICED_EARLIER = {
+    ("ml_feature_store_v2", "player_game_summary"),
+    ("upcoming_player_game_context", "player_boxes"),
+}
+"""The first asks an earlier season only about games against the opponent of the day, the second
+about a club that has not played this season."""
 
 PAIRS = [
     (table.name, name)

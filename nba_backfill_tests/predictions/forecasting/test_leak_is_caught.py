@@ -33,9 +33,9 @@ def leaking(real_warehouse, tmp_path_factory):
     warehouse = copied(real_warehouse, folder / "leaking.duckdb")
     warehouse.files = LocalFiles(folder / "models")
     with pytest.MonkeyPatch.context() as patch:
-        strict = "s.last_game_date < u.game_date", "s.next_game_date >= u.game_date"
+        strict = "s.last_game_date < u.game_date", "s.valid_until >= u.game_date"
         sql = CACHE.sql.replace(strict[0], "s.last_game_date <= u.game_date")
-        sql = sql.replace(strict[1], "s.next_game_date > u.game_date")
+        sql = sql.replace(strict[1], "s.valid_until > u.game_date")
         assert sql.count("<= u.game_date") == 1
         assert sql.count("> u.game_date") == CACHE.sql.count("> u.game_date") + 1
         facts = {"player_game_summary": Window.season_to_date(before=False)}
