@@ -10,8 +10,8 @@ from nba_backfill.cli.exits import GAPS, Told
 from nba_backfill.cli.options import dates_option, season_option
 from nba_backfill.cli.session import chosen_days, console, reading
 from nba_backfill.definitions import CATALOGUE
-from nba_backfill.predictions.grading.accuracy import accuracy, daily_sums
-from nba_backfill.predictions.grading.accuracy_report import picture, tables
+from nba_backfill.predictions.grading.accuracy import accuracy, daily_sums, months_with_intervals
+from nba_backfill.predictions.grading.accuracy_report import month_tables, picture, tables
 from nba_backfill.predictions.grading.market import market_sums
 from nba_backfill.predictions.grading.market_report import market_tables
 from nba_backfill.predictions.grading.pool_quality import pool_quality, pool_table
@@ -53,7 +53,8 @@ def accuracy_command(dates, season, picture_file) -> None:
             GAPS,
         )
     found = accuracy(sums)
-    for table in (*tables(found), *market_tables(of_the_market)):
+    months = months_with_intervals(sums)
+    for table in (*tables(found), *month_tables(months), *market_tables(of_the_market)):
         console.print(table)
     console.print(pool_table(pool))
     if picture_file:

@@ -5,13 +5,13 @@ from nba_backfill.core.table import Column
 DISTRIBUTION = (
     Column(
         "predicted_points_p10",
-        "NUMERIC(5,1)",
+        "NUMERIC(5,2)",
         "Lower end of the 80 % interval: he stays below it in one game of ten; of trained systems "
         "whose model gives one (see point_forecasts), else NULL",
         unit="points",
         between=(0, 60),
     ),
-    Column("predicted_points_p90", "NUMERIC(5,1)", "Upper end", unit="points", between=(0, 60)),
+    Column("predicted_points_p90", "NUMERIC(5,2)", "Upper end", unit="points", between=(0, 60)),
     Column(
         "over_probability",
         "FLOAT64",

@@ -147,8 +147,9 @@ TABLE = Table(
         ),
         Rule(
             "interval_holds_the_forecast",
-            "predicted_points_p10 <= predicted_points AND predicted_points <= predicted_points_p90",
-            "The interval's ends lie on both sides of the forecast",
+            "predicted_points_p10 <= predicted_points + 0.05"
+            " AND predicted_points <= predicted_points_p90 + 0.05",
+            "The interval's ends lie on both sides of the forecast, which is rounded to a tenth",
         ),
         Rule(
             "probabilities_rest_on_an_interval_and_a_line",

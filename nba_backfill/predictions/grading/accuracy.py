@@ -91,7 +91,9 @@ class Accuracy:
 def daily_sums(warehouse: Warehouse, first: dt.date, last: dt.date) -> pd.DataFrame:
     """Sums of errors per system and graded day; a row for each that has graded predictions."""
     sql = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
-    return warehouse.frame(Statement(sql, {"start_date": first, "end_date": last}))
+    found = warehouse.frame(Statement(sql, {"start_date": first, "end_date": last}))
+    # In one order, so that measuring again draws the same dates for the intervals.
+    return found.sort_values(["system_id", "game_date"], ignore_index=True)
 
 
 def accuracy(sums: pd.DataFrame) -> list[Accuracy]:
@@ -146,6 +148,33 @@ def _of(system_id: str, season: Season, rows: pd.DataFrame) -> Accuracy:
             for picks in [int(total[f"picks_{edge}"])]
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class MonthOfSystem:
+    """One system in one calendar month: its error in points and what its interval held."""
+
+    system_id: str
+    month: dt.date
+    predictions: int
+    mae: Interval
+    coverage: Interval
+
+
+def months_with_intervals(sums: pd.DataFrame) -> list[MonthOfSystem]:
+    """The months of the systems that give an interval, in order of time."""
+    rows = sums[sums["intervals"] > 0]
+    first_days = pd.to_datetime(rows["game_date"]).dt.to_period("M").dt.start_time.dt.date
+    return [
+        MonthOfSystem(
+            system_id,
+            month,
+            int(of["predictions"].sum()),
+            mean_interval(of["absolute_miss"], of["predictions"]),
+            mean_interval(of["inside"], of["intervals"]),
+        )
+        for (month, system_id), of in rows.groupby([first_days, "system_id"])
+    ]
 
 
 def mean_interval(sums: pd.Series, counts: pd.Series) -> Interval:

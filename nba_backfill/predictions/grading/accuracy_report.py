@@ -18,6 +18,7 @@ from nba_backfill.predictions.grading.accuracy import (
     Accuracy,
     HitRate,
     Interval,
+    MonthOfSystem,
     accuracy,
     daily_sums,
     monthly_errors,
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 PICKS_DRAWN = 100
 """Below, the interval is wider than the picture; the table has the figures."""
+
+SAID = ("MAE", "inside")
+"""What the table of months says of each system."""
 
 INK, MUTED, GOOD, BASE = "#22303c", "#8a97a3", "#2f6f9f", "#c2703d"
 
@@ -111,6 +115,29 @@ def _all_players(season: Season, systems: Sequence[Accuracy]) -> RichTable:
         if found.mae is not None:
             table.add_row(name, f"{found.rows:,}", str(widest.dates), "", f"{found.mae:.3f}")
     return table
+
+
+def month_tables(months: Sequence[MonthOfSystem]) -> Iterator[RichTable]:
+    """Per season a table: error and coverage of the 80 % interval by month and system."""
+    for season in sorted({Season.of(one.month) for one in months}):
+        found = {(o.month, o.system_id): o for o in months if Season.of(o.month) == season}
+        systems = sorted({system_id for _, system_id in found})
+        table = _table(
+            f"{season}: by month, of the systems that give an interval",
+            "MAE in points, and share of results inside the 80 % interval; 95 % intervals resample "
+            "game dates.",
+            ("month", "rows", *(f"{system_id} {said}" for system_id in systems for said in SAID)),
+        )
+        for month in sorted({month for month, _ in found}):
+            of = [found.get((month, system_id)) for system_id in systems]
+            rows = max(one.predictions for one in of if one is not None)
+            said = [s for one in of for s in (_month_of(one) if one is not None else ("-", "-"))]
+            table.add_row(f"{month:%Y-%m}", f"{rows:,}", *said)
+        yield table
+
+
+def _month_of(one: MonthOfSystem) -> tuple[str, str]:
+    return _points(one.mae), _percent(one.coverage)
 
 
 def _lines(season: Season, systems: Sequence[Accuracy]) -> RichTable:

@@ -41,11 +41,11 @@ PREDICTED = (
     ),
     Column(
         "predicted_points_p10",
-        "NUMERIC(5,1)",
+        "NUMERIC(5,2)",
         "Lower end of the 80 % interval; NULL if the system gave none",
         unit="points",
     ),
-    Column("predicted_points_p90", "NUMERIC(5,1)", "Upper end of the 80 % interval", unit="points"),
+    Column("predicted_points_p90", "NUMERIC(5,2)", "Upper end of the 80 % interval", unit="points"),
     Column("predicted_points_mean", "NUMERIC(5,1)", "The challenger's mean", unit="points"),
     Column(
         "line_anchored_points",

@@ -262,7 +262,7 @@ def test_intervals_and_chances_are_those_of_each_models_two_halves(predicted, da
         shown = row["predicted_points_p10"], row["predicted_points_p90"]
         for ours, theirs in zip(shown, (p10, p90), strict=True):
             assert (ours is None) == (theirs is None), key
-            assert ours is None or abs(float(ours) - theirs) <= 0.05 + 1e-6, key
+            assert ours is None or abs(float(ours) - theirs) <= 0.005 + 1e-6, key
         found = row["over_probability"], row["under_probability"]
         anchored = row["line_anchored_over_probability"], row["line_anchored_under_probability"]
         if p10 is None or row["current_points_line"] is None:

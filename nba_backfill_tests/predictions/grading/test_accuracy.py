@@ -10,8 +10,13 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from nba_backfill.predictions.grading.accuracy import accuracy, mean_interval, wilson
-from nba_backfill.predictions.grading.accuracy_report import picture, tables
+from nba_backfill.predictions.grading.accuracy import (
+    accuracy,
+    mean_interval,
+    months_with_intervals,
+    wilson,
+)
+from nba_backfill.predictions.grading.accuracy_report import month_tables, picture, tables
 
 DATES = [dt.date(2024, 11, 6) + dt.timedelta(days=n) for n in range(60)]
 
@@ -132,6 +137,24 @@ def test_the_report_names_population_count_and_interval_of_every_figure():
     said = console.file.getvalue()
     for expected in ("all players with minutes > 0", "6,000", "n=720", "50.0 % [46.4, 53.6]"):
         assert expected in said
+
+
+def test_months_are_of_the_systems_that_give_an_interval():
+    silent = sums("zone_matchup_v1").assign(intervals=0, inside=0)
+    found = months_with_intervals(pd.concat([sums(), silent], ignore_index=True))
+    assert [(one.system_id, str(one.month)) for one in found] == [
+        ("challenger", "2024-11-01"),
+        ("challenger", "2024-12-01"),
+        ("challenger", "2025-01-01"),
+    ]
+    assert found[0].predictions == 25 * 100
+    assert all(one.coverage.value == pytest.approx(0.8) for one in found)
+    console = Console(width=200, record=True, file=io.StringIO())
+    for table in month_tables(found):
+        console.print(table)
+    said = console.export_text()
+    assert "2024-25: by month" in said
+    assert "80.0 % [80.0, 80.0]" in said
 
 
 def test_the_picture_is_a_png():

@@ -60,8 +60,9 @@ SELECT
   player_lookup,
   system_id,
   is_anchored,
-  ROUND(p10 + 1e-9, 1) AS predicted_points_p10,
-  ROUND(p90 + 1e-9, 1) AS predicted_points_p90,
+  -- Points are whole: to one decimal, one end in ten would be drawn onto a score it does not hold.
+  ROUND(p10 + 1e-9, 2) AS predicted_points_p10,
+  ROUND(p90 + 1e-9, 2) AS predicted_points_p90,
   ROUND(1 / (1 + EXP(1.5976 * over_z + 0.07056 * over_z * over_z * over_z)) + 1e-9, 6)
     AS over_probability,
   ROUND(1 / (1 + EXP(-1.5976 * under_z - 0.07056 * under_z * under_z * under_z)) + 1e-9, 6)
