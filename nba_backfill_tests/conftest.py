@@ -160,8 +160,12 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["NBA_CACHE_DIR"] = str(folder)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the users of an expensive fixture on one worker, so that it is built once."""
+    """Keep the users of an expensive fixture on one worker, so that it is built once.
+
+    First, since xdist reads the groups in the same hook and registers later than this file.
+    """
     for item in items:
         for fixture in ("real_warehouse", "demo_warehouse"):
             if fixture in getattr(item, "fixturenames", ()):
