@@ -23,10 +23,10 @@ dev: $(VENV)/.installed
 	@$(BIN)/dagster dev --workspace workspace.yaml --port 3000
 
 test: $(VENV)/.installed
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+	@$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
 
 proofs: $(VENV)/.installed
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m slow
+	@$(BIN)/python -m pytest -n 2 --dist loadscope -m slow
 
 lint: $(VENV)/.installed
 	@$(BIN)/ruff check .

@@ -12,6 +12,8 @@ from pathlib import Path
 import duckdb
 import pytest
 from click.testing import CliRunner
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from nba_backfill import cli, warehouse
 from nba_backfill.cli import session
@@ -160,16 +162,19 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["NBA_CACHE_DIR"] = str(folder)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the users of an expensive fixture on one worker, so that it is built once.
+class SharedFixtures(LoadScopeScheduling):
+    """Sends the tests of a file to one worker, and those of the real seasons all to one.
 
-    First, since xdist reads the groups in the same hook and registers later than this file.
+    What they share is then built once. xdist's own groups are read from an attribute that pytest 9
+    no longer has: with them every worker built everything.
     """
-    for item in items:
-        for fixture in ("real_warehouse", "demo_warehouse"):
-            if fixture in getattr(item, "fixturenames", ()):
-                item.add_marker(pytest.mark.xdist_group(fixture))
-                break
-        else:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return "real" if "/test_real_" in path else path
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharedFixtures:
+    """The scheduler for `-n 2`, whatever `--dist` says."""
+    return SharedFixtures(config, log)

@@ -184,6 +184,7 @@ def test_a_month_without_enough_rows_falls_back_with_its_reason(games, files):
     assert found["artefact"].isna().all()
 
 
+@pytest.mark.slow  # no tree says it exactly, so all of them are grown
 def test_a_model_worse_than_the_season_average_is_not_published(games, files):
     """A league in which everybody scores his season average, which no tree says exactly."""
     season = np.stack(games["features"])[:, STORE_FEATURES.index("points_avg_season")]
