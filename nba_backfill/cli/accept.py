@@ -9,7 +9,7 @@ import click
 from rich.markup import escape
 
 from nba_backfill.backfill.accepting import NothingToAcceptError, accept, acceptable, revoke
-from nba_backfill.cli.options import RANGE, dates_option
+from nba_backfill.cli.options import dates_option, mending_command
 from nba_backfill.cli.session import any_table, console, reading, writing
 from nba_backfill.core.table import RawTable
 from nba_backfill.warehouse.acceptance import AcceptanceEvent
@@ -100,6 +100,7 @@ def _next_command(events: Sequence[AcceptanceEvent]) -> str:
     """What carries decisions out: all tables if they are about raw ones, else these and readers."""
     names = list(dict.fromkeys(event.table_name.rpartition(".")[2] for event in events))
     of_raw = any(isinstance(any_table(name), RawTable) for name in names)
-    targets = "" if of_raw else f"{' '.join(names)} --downstream "
-    first, last = min(e.day for e in events), max(e.day for e in events)
-    return f"nba-backfill run {targets}--dates {first}{RANGE}{last} --missing-only"
+    dates = min(e.day for e in events), max(e.day for e in events)
+    if of_raw:
+        return mending_command((), dates)
+    return mending_command(names, dates, None, "--downstream")

@@ -25,6 +25,7 @@ from nba_backfill.cli.options import (
     code_changed_option,
     dates_option,
     downstream_option,
+    mending_command,
     missing_only_option,
     season_option,
 )
@@ -186,9 +187,9 @@ def _how_far(run_id: str, made: Plan) -> str:
     written = [r for r in records if r.run_id == run_id]
     tables = {r.table_name for r in written}
     planned = sum(len(p.days) for p in made.tables)
-    targets = "" if len(made.targets) == len(CATALOGUE.order) else f"{' '.join(made.targets)} "
+    targets = () if len(made.targets) == len(CATALOGUE.order) else made.targets
+    again = mending_command(targets, (made.days[0], made.days[-1]))
     return (
         f"{len(written)} of {planned} table-days are written and whole, of {len(tables)} tables;"
-        f" nothing else was changed. Go on with: nba-backfill run {targets}"
-        f"--dates {made.days[0]}{RANGE}{made.days[-1]} --missing-only"
+        f" nothing else was changed. Go on with: {again}"
     )

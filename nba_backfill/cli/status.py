@@ -12,7 +12,7 @@ from nba_backfill.backfill.plan import plan
 from nba_backfill.backfill.report import running_table
 from nba_backfill.backfill.world import World
 from nba_backfill.cli.exits import GAPS, REFUSED
-from nba_backfill.cli.options import RANGE, dates_option, season_option
+from nba_backfill.cli.options import RANGE, dates_option, mending_command, season_option
 from nba_backfill.cli.session import (
     chosen_tables,
     console,
@@ -67,7 +67,8 @@ def command(targets, dates, season, tables, recheck) -> None:
     for line in (*strayed_lines(found), *gap_lines(due)):
         console.print(line)
     if not due.is_empty:
-        console.print(f"mend this with: nba-backfill run {_asked(targets, dates, season, tables)}")
+        again = mending_command((*targets, *tables), dates, season)
+        console.print(f"mend this with: {again}")
     records = [r for t in chosen for d in days if (r := world.histories[t.name].get(d))]
     code = verdict(world, [*records, *held_back(world)], success=True)
     relations = {table.relation for table in chosen} | {t.relation for t in CATALOGUE.raw}
@@ -79,13 +80,3 @@ def command(targets, dates, season, tables, recheck) -> None:
     if code == REFUSED or any(one.failed_checks or one.strayed for one in found):
         sys.exit(REFUSED)
     sys.exit(code if due.is_empty else GAPS)
-
-
-def _asked(targets, dates, season, tables) -> str:
-    """What was asked for, in the words of ``run``."""
-    words = [*targets, *tables]
-    if dates:
-        words += ["--dates", f"{dates[0]}{RANGE}{dates[1]}"]
-    if season:
-        words += ["--season", season]
-    return " ".join([*words, "--missing-only"])

@@ -156,7 +156,7 @@ def build_checks(table: Table, catalogue: Catalogue) -> dg.AssetChecksDefinition
         days = asked_days(context) if partitioned else None
         selected = {key.name for key in context.selected_asset_check_keys}
         # What a run writes it judges on the way; a check run alone asks the rows.
-        recorded = None if _days_of_run(table, warehouse, context.run.run_id) else ()
+        recorded = None if _is_written_by(table, warehouse, context.run.run_id) else ()
         with stopping_at_checkpoints():
             found = results(table, catalogue, warehouse, recorded=recorded, listed=days)
         for result in found:
@@ -167,9 +167,9 @@ def build_checks(table: Table, catalogue: Catalogue) -> dg.AssetChecksDefinition
     return run_checks
 
 
-def _days_of_run(table: Table, warehouse: Warehouse, run_id: str) -> set[dt.date]:
+def _is_written_by(table: Table, warehouse: Warehouse, run_id: str) -> bool:
     history = warehouse.histories([table.relation])[table.relation]
-    return {record.day for record in history.by_day.values() if record.run_id == run_id}
+    return any(record.run_id == run_id for record in history.by_day.values())
 
 
 def _told_here(

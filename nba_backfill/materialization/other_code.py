@@ -26,12 +26,11 @@ def days_by_other_code(table: Table, catalogue: Catalogue, warehouse: Warehouse)
     """Table -> held days computed by other code, of a table and of all it reads."""
     tables = [*(catalogue.table(name) for name in catalogue.upstream(table)), table]
     histories = warehouse.histories(t.relation for t in tables)
-    held = {t.name: sorted(histories[t.relation].by_day) for t in tables}
-    seasons = seasons_of(day for chosen in held.values() for day in chosen)
+    seasons = seasons_of(day for history in histories.values() for day in history.by_day)
     calendar = catalogue.calendar(warehouse, seasons)
     counts = {
         t.name: sum(
-            by_other_code(t, calendar, histories[t.relation].get(day)) for day in held[t.name]
+            by_other_code(t, calendar, record) for record in histories[t.relation].by_day.values()
         )
         for t in tables
     }

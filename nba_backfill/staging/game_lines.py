@@ -3,37 +3,20 @@
 Selectors: raw-input specification 3.9 and 4 (draftkings, then fanduel; own-team perspective).
 """
 
-from nba_backfill.core.composition import UnionAll
 from nba_backfill.core.table import Column, Layer, Reconciliation, Rows, Rule, Table
 from nba_backfill.core.window import Window
-from nba_backfill.staging.clubs import ClubCodes, steps_of, unknown_clubs
+from nba_backfill.staging.clubs import ClubCodes, unknown_clubs
+from nba_backfill.staging.other_days import offers_of_another_day, printed_starts
 
-STRANGE_LINES = Reconciliation(
-    name="lines_are_of_the_game",
-    description="Lines whose stated start is on another day: they are another game's, not read",
-    reads=("game_lines", "games", "odds_api_game_lines"),
-    blocking=False,
-    contradiction=True,
-    sql=steps_of(
-        "shared/clubs",
-        UnionAll("printed_starts", of=("shared/line_rows",), columns=("game_date", "printed_at")),
-        "shared/starts",
-        sql="""
-SELECT
-  game.game_date AS day, game.game_id, CAST(line.printed_at AS STRING) AS stated_start,
-  COUNT(*) AS lines_not_read, COUNT(DISTINCT kept.team_abbr) AS clubs_with_other_lines
-FROM games AS game
-JOIN line_rows AS line
-  ON line.game_date = game.game_date
-  AND line.home_team_abbr IN (game.home_team_abbr, game.away_team_abbr)
-  AND line.away_team_abbr IN (game.home_team_abbr, game.away_team_abbr)
-JOIN starts AS start
-  ON start.game_date = line.game_date AND start.printed_at = line.printed_at
-  AND NOT start.is_of_the_day
-LEFT JOIN game_lines AS kept ON kept.game_id = game.game_id
-GROUP BY game.game_date, game.game_id, line.printed_at
-""",
-    ),
+STRANGE_LINES = offers_of_another_day(
+    "lines_are_of_the_game",
+    "Lines",
+    table="game_lines",
+    source="odds_api_game_lines",
+    rows="line_rows",
+    unread="lines_not_read",
+    counted="team_abbr",
+    kept="clubs_with_other_lines",
 )
 
 TABLE = Table(
@@ -51,7 +34,7 @@ TABLE = Table(
     steps=(
         "shared/clubs",
         "shared/team_games",
-        UnionAll("printed_starts", of=("shared/line_rows",), columns=("game_date", "printed_at")),
+        printed_starts("line_rows"),
         "shared/starts",
     ),
     expects=Rows.one_per_team_game(before_tip=True),

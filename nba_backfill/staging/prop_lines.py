@@ -5,37 +5,20 @@ which the book offered it, and what the market thereby says of it: the two price
 without the book's margin.
 """
 
-from nba_backfill.core.composition import UnionAll
-from nba_backfill.core.table import Column, Layer, Reconciliation, Rows, Rule, Table
+from nba_backfill.core.table import Column, Layer, Rows, Rule, Table
 from nba_backfill.core.window import Window
-from nba_backfill.staging.clubs import ClubCodes, steps_of, unknown_clubs
+from nba_backfill.staging.clubs import ClubCodes, unknown_clubs
+from nba_backfill.staging.other_days import offers_of_another_day, printed_starts
 
-STRANGE_OFFERS = Reconciliation(
-    name="offers_are_of_the_game",
-    description="Offers whose stated start is on another day: they are another game's, not read",
-    reads=("prop_lines", "games", "odds_api_player_points_props"),
-    blocking=False,
-    contradiction=True,
-    sql=steps_of(
-        "shared/clubs",
-        UnionAll("printed_starts", of=("shared/prop_rows",), columns=("game_date", "printed_at")),
-        "shared/starts",
-        sql="""
-SELECT
-  game.game_date AS day, game.game_id, CAST(offer.printed_at AS STRING) AS stated_start,
-  COUNT(*) AS offers_not_read, COUNT(DISTINCT kept.player_lookup) AS players_with_other_offers
-FROM games AS game
-JOIN prop_rows AS offer
-  ON offer.game_date = game.game_date
-  AND offer.home_team_abbr IN (game.home_team_abbr, game.away_team_abbr)
-  AND offer.away_team_abbr IN (game.home_team_abbr, game.away_team_abbr)
-JOIN starts AS start
-  ON start.game_date = offer.game_date AND start.printed_at = offer.printed_at
-  AND NOT start.is_of_the_day
-LEFT JOIN prop_lines AS kept ON kept.game_id = game.game_id
-GROUP BY game.game_date, game.game_id, offer.printed_at
-""",
-    ),
+STRANGE_OFFERS = offers_of_another_day(
+    "offers_are_of_the_game",
+    "Offers",
+    table="prop_lines",
+    source="odds_api_player_points_props",
+    rows="prop_rows",
+    unread="offers_not_read",
+    counted="player_lookup",
+    kept="players_with_other_offers",
 )
 
 TABLE = Table(
@@ -55,7 +38,7 @@ TABLE = Table(
     steps=(
         "shared/clubs",
         "shared/team_games",
-        UnionAll("printed_starts", of=("shared/prop_rows",), columns=("game_date", "printed_at")),
+        printed_starts("prop_rows"),
         "shared/starts",
         "shared/american_prices",
     ),
