@@ -45,9 +45,7 @@ class Verifier:
     ``days``: the days to prove, of which those with computed rows count.
     """
 
-    def __init__(
-        self, catalogue: Catalogue, scratch: Warehouse, days: Sequence[dt.date]
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, scratch: Warehouse, days: Sequence[dt.date]) -> None:
         self.catalogue = catalogue
         self.scratch = scratch
         self.days = sorted(days)
@@ -80,7 +78,7 @@ class Verifier:
     def twice(self, table: Table, days: list[dt.date]) -> dict[dt.date, str]:
         """Compute the days again as one range."""
         Step(table, self.catalogue, self.scratch).run(days)
-        return self._stored(table)
+        return self._stored(table, days)
 
     def day_by_day(self, table: Table, days: list[dt.date]) -> dict[dt.date, str]:
         """Empty the days and compute them one at a time, in no order."""
@@ -88,7 +86,7 @@ class Verifier:
         self._empty(table, days)
         for day in shuffled:
             Step(table, self.catalogue, self.scratch).run([day])
-        return self._stored(table)
+        return self._stored(table, days)
 
     def unlimited(self, table: Table, days: list[dt.date]) -> dict[dt.date, str]:
         """Let the SQL read all of every input: the windows must not have cut anything off."""
@@ -150,6 +148,6 @@ class Verifier:
             self.scratch.replace_days(table, staged, [day], [])
             self.scratch.drop_staged(staged)
 
-    def _stored(self, table: Table) -> dict[dt.date, str]:
-        contents = self.scratch.fingerprints(table, table.relation)
+    def _stored(self, table: Table, days: list[dt.date]) -> dict[dt.date, str]:
+        contents = self.scratch.fingerprints(table, table.relation, days)
         return {day: fingerprint for day, (_, fingerprint) in contents.items()}

@@ -176,11 +176,15 @@ class DuckDBWarehouse(DuckDBTables):
         """Remove a staging table."""
         self.connection.execute(f"DROP TABLE IF EXISTS {staged}")
 
-    def fingerprints(self, table: AnyTable, relation: str) -> dict[dt.date, tuple[int, str]]:
+    def fingerprints(
+        self, table: AnyTable, relation: str, days: Collection[dt.date] | None = None
+    ) -> dict[dt.date, tuple[int, str]]:
         """Row count and content hash of each day in a relation, whatever the row order."""
         day = f'"{table.date_column}"' if table.date_column else f"DATE '{SNAPSHOT_DAY}'"
+        of_days = "" if days is None else f" WHERE list_contains($days, {day})"
         found = self.connection.execute(
-            f"SELECT {day}, count(*), {_content(table)} FROM {relation} GROUP BY ALL"
+            f"SELECT {day}, count(*), {_content(table)} FROM {relation}{of_days} GROUP BY ALL",
+            {} if days is None else {"days": list(days)},
         )
         return {day: (count, text) for day, count, text in found.fetchall()}
 

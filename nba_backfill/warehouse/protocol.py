@@ -83,8 +83,13 @@ class Warehouse(Protocol):
     def stage(self, table: Table, statement: Statement) -> str:
         """Run a table's SELECT once into a staging relation and return its name."""
 
-    def fingerprints(self, table: AnyTable, relation: str) -> Mapping[dt.date, tuple[int, str]]:
-        """Row count and content hash of each day in a relation, whatever the row order."""
+    def fingerprints(
+        self, table: AnyTable, relation: str, days: Collection[dt.date] | None = None
+    ) -> Mapping[dt.date, tuple[int, str]]:
+        """Row count and content hash of each day in a relation, whatever the row order.
+
+        ``days``: only these are looked at (None: all there are).
+        """
 
     def unit_contents(
         self, table: Table, relation: str, unit: str, days: Collection[dt.date]
