@@ -163,12 +163,21 @@ def _folder(url: str) -> str:
 
 def build_resources(settings: Settings) -> dict[str, WarehouseResource]:
     """The resources of the definitions; from now on SQL is translated once and kept."""
-    if settings.warehouse == "bigquery":
-        raise ConfigurationError(
-            "NBA_WAREHOUSE=bigquery: this version drives the embedded warehouse only; "
-            "the SQL is GoogleSQL already, the BigQuery client is still to come. Use duckdb."
-        )
     keep_derived_in(settings.cache_dir)
+    if settings.bigquery_project and not settings.home.one_writer:
+        # Google's libraries take a second to load, which the embedded warehouse does not need.
+        from nba_backfill.raw.cloud import CloudWarehouse  # noqa: PLC0415
+
+        return {
+            "warehouse": CloudWarehouse(
+                project=settings.bigquery_project,
+                location=settings.bigquery_location,
+                dataset_prefix=settings.bigquery_dataset_prefix,
+                max_bytes=settings.bigquery_max_bytes,
+                price_per_tib=settings.bigquery_price_per_tib,
+                export_dir=settings.export_dir,
+            )
+        }
     return {
         "warehouse": EmbeddedWarehouse(
             duckdb_path=str(settings.duckdb_path),

@@ -35,7 +35,7 @@ class EmbeddedWarehouse(WarehouseResource):
     def _files(self) -> FileStore:
         return LocalFiles(Path(self.export_dir))
 
-    def _open(self, say: Say) -> DuckDBWarehouse:
+    def _open(self, say: Say, *, raw_is_known: bool = False) -> DuckDBWarehouse:
         warehouse = DuckDBWarehouse(Path(self.duckdb_path), files=self._files)
         try:
             refuse_another(warehouse, self.raw_folder, is_demo=self.raw_dir is None)

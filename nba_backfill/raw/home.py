@@ -14,6 +14,8 @@ from nba_backfill.warehouse.homes import Home
 from nba_backfill.warehouse.protocol import Warehouse
 
 Say = Callable[[str], None]
+RAW_BROUGHT_UP = "nba/raw_brought_up"
+"""Tag of a run in which a step has brought the raw tables up to what they are."""
 
 
 class RawContractError(ValueError):
@@ -36,14 +38,22 @@ class WarehouseResource(dg.ConfigurableResource):
         if context.instance and context.run:
             tag_run(context.instance, context.run, a_step=not self.home.one_writer)
             bury_dead_runs(context.instance, say)
-        self.open(say)
+        self.open(say, context)
 
-    def open(self, say: Say) -> Warehouse:
-        """Open it to be changed, its raw tables brought up to what they are now, saying so."""
-        self._opened = self._open(say)
+    def open(self, say: Say, context: dg.InitResourceContext | None = None) -> Warehouse:
+        """Open it to be changed, its raw tables brought up to what they are now, saying so.
+
+        Once per run: where each step has a process of its own (``context``), those after the first
+        take the raw tables as it found them, so that all of a run sees the same.
+        """
+        run = context.run if context and context.instance and not self.home.one_writer else None
+        known = run is not None and _is_brought_up(context.instance, run)
+        self._opened = self._open(say, raw_is_known=known)
+        if run is not None and not known:
+            context.instance.add_run_tags(run.run_id, {RAW_BROUGHT_UP: "yes"})
         return self._opened
 
-    def _open(self, say: Say) -> Warehouse:
+    def _open(self, say: Say, *, raw_is_known: bool = False) -> Warehouse:
         raise NotImplementedError
 
     def read(self, say: Say, *, bring_up: bool = False, elsewhere: bool = False) -> Warehouse:
@@ -74,3 +84,8 @@ class WarehouseResource(dg.ConfigurableResource):
     def warehouse(self) -> Warehouse:
         """The open warehouse."""
         return self._opened
+
+
+def _is_brought_up(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    stored = instance.get_run_by_id(run.run_id)
+    return stored is not None and RAW_BROUGHT_UP in stored.tags

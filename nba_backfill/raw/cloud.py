@@ -1,0 +1,101 @@
+"""The warehouse in BigQuery, its raw tables read in place from the user's own datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ClassVar
+
+from nba_backfill.warehouse.bigquery import BigQueryWarehouse
+
+from nba_backfill.raw.contracts import RAW_TABLES
+from nba_backfill.raw.home import RawContractError, Say, WarehouseResource
+from nba_backfill.raw.in_place import observe, show_known
+from nba_backfill.warehouse.files import FileStore, LocalFiles
+from nba_backfill.warehouse.homes import HOMES, Home
+
+
+class CloudWarehouse(WarehouseResource):
+    """Datasets of a Google Cloud project; ``dataset_prefix`` stands before the name of each.
+
+    ``max_bytes``: what a query may be billed. ``price_per_tib``: US dollars, for what is said.
+    ``export_dir``: the export store, where model files go.
+    """
+
+    home: ClassVar[Home] = HOMES["bigquery"]
+    project: str
+    location: str
+    dataset_prefix: str = ""
+    max_bytes: int
+    price_per_tib: float
+    export_dir: str
+
+    @property
+    def _files(self) -> FileStore:
+        return LocalFiles(Path(self.export_dir))
+
+    def _connect(self, *, labels: dict[str, str] | None = None) -> BigQueryWarehouse:
+        return BigQueryWarehouse(
+            self.project,
+            self.location,
+            files=self._files,
+            dataset_prefix=self.dataset_prefix,
+            max_bytes=self.max_bytes,
+            price_per_tib=self.price_per_tib,
+            labels=labels or {},
+        )
+
+    def _open(self, say: Say, *, raw_is_known: bool = False) -> BigQueryWarehouse:
+        """Open it; record what changed of the raw tables, unless this run has done so."""
+        with _closed_on_error(self._connect()) as warehouse:
+            if raw_is_known:
+                show_known(warehouse, RAW_TABLES)
+            else:
+                warehouse.write_records(observe(warehouse, RAW_TABLES, say))
+        return warehouse
+
+    def read(
+        self, say: Say, *, bring_up: bool = False, elsewhere: bool = False
+    ) -> BigQueryWarehouse:
+        """Open what is there, changing nothing.
+
+        ``bring_up``: what changed of the raw tables is looked at, and known to this command only.
+        """
+
+        def told(line: str) -> None:
+            say(f"{line} (looked at for this command only)")
+
+        with _closed_on_error(self._connect()) as warehouse:
+            if bring_up:
+                warehouse.assume(observe(warehouse, RAW_TABLES, told))
+            else:
+                show_known(warehouse, RAW_TABLES)
+        return warehouse
+
+    @contextmanager
+    def unloaded(self) -> Iterator[BigQueryWarehouse]:
+        """The warehouse to be changed, its raw tables as they were known last."""
+        warehouse = self._connect()
+        try:
+            show_known(warehouse, RAW_TABLES)
+            yield warehouse
+        finally:
+            warehouse.close()
+
+    def take_raw_from_here(self, by: str) -> str:
+        """Refused: there is no folder to choose."""
+        raise RawContractError(
+            "on BigQuery raw tables are read where they are, in the datasets nba_raw, nba_reference"
+            f" and nba_static of {self.project}. Nothing was changed; to read others, set"
+            " NBA_BIGQUERY_PROJECT or NBA_BIGQUERY_DATASET_PREFIX."
+        )
+
+
+@contextmanager
+def _closed_on_error(warehouse: BigQueryWarehouse) -> Iterator[BigQueryWarehouse]:
+    try:
+        yield warehouse
+    except BaseException:
+        warehouse.close()
+        raise
