@@ -12,6 +12,7 @@ from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import execute_run
 
 from nba_backfill.backfill.apply import PLAN_JOB, PLAN_OP
+from nba_backfill.backfill.cost import with_cost
 from nba_backfill.backfill.coverage import as_table, measure
 from nba_backfill.backfill.daemon import submit
 from nba_backfill.backfill.losses import with_losses
@@ -85,7 +86,7 @@ def command(targets, dates, season, plan_file, via, **options) -> None:
             made = confirm(saved, world)
         else:
             made = make_plan(world, [table.name for table in tables], days, **options)
-        made = with_losses(made, world, warehouse)
+        made = with_cost(with_losses(made, world, warehouse), world, warehouse)
     asked = {(t.relation, day) for t in tables for day in days}
     with instance_of_dagster() as instance:
         bury_dead_runs(instance, console.print)

@@ -33,6 +33,7 @@ CARRIED, CARRIED_FOR = "nba/carried", "nba/carried_for"
 WITHHELD, RETAINED, ACCEPTED = "nba/withheld", "nba/earlier_rows_kept", "nba/accepted"
 RECORDED_AT = "nba/recorded_at"
 WINDOW, SECONDS = "nba/window_days_found_of_wanted", "nba/seconds"
+BYTES_BILLED = "nba/bytes_billed"
 
 
 RANGE_TAGS = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
@@ -279,6 +280,8 @@ def _metadata(record: PartitionRecord) -> dict:
         SECONDS: round(record.seconds, 4),
         RECORDED_AT: recorded_at(record),
     }
+    if record.bytes:
+        said[BYTES_BILLED] = record.bytes
     if record.window_wanted:
         said[WINDOW] = f"{record.window_found} of {record.window_wanted}"
     if record.reason:

@@ -50,6 +50,7 @@ class _Outcome:
     fingerprint: str = ""
     cause: Cause | None = None
     seconds: float = 0.0
+    bytes: int = 0
     profile: Mapping[str, object] | None = None
     withheld: int = 0
     retained: int = 0
@@ -85,6 +86,7 @@ class Step:
 
         Each season is committed on its own, so a killed run keeps the seasons it finished.
         """
+        self.warehouse.begin(self.table, self.run_id)
         for table in (self.table, *self.catalogue.inputs(self.table).values()):
             self.warehouse.ensure_table(table)
         records: list[PartitionRecord] = []
@@ -167,7 +169,7 @@ class Step:
         breaks it, so that one bad day does not take the season with it.
         """
         self.checkpoint()
-        started = time.perf_counter()
+        started, billed = time.perf_counter(), self.warehouse.bytes_billed
         try:
             staged = stage_days(self.table, self.catalogue, self.warehouse, days, say=self._say)
         except (StatementError, ComputationError) as error:
@@ -191,7 +193,10 @@ class Step:
         self.checkpoint()
         contents = self.warehouse.fingerprints(self.table, staged)
         ground = self._ground(calendar, rulings.values(), contents)
-        seconds = (time.perf_counter() - started) / len(days)
+        cost = (
+            (time.perf_counter() - started) / len(days),
+            (self.warehouse.bytes_billed - billed) // len(days),
+        )
         records = [
             self._rejected(ruling, profiles[day], before, gate)
             if ruling.rejecting
@@ -203,7 +208,7 @@ class Step:
                 returned,
                 before,
                 gate,
-                seconds,
+                cost,
             )
             for day, ruling in rulings.items()
         ]
@@ -221,9 +226,12 @@ class Step:
         returned: Mapping[Unit, int],
         before: DayHistory,
         gate: Gate,
-        seconds: float,
+        cost: tuple[float, int],
     ) -> PartitionRecord:
-        """The record of a day that was written: complete, or unavailable if games of it lack."""
+        """The record of a day that was written: complete, or unavailable if games of it lack.
+
+        ``cost``: its share of the seconds and of the bytes billed until it was written.
+        """
         day = ruling.day
         missing, follows = profile.missing(), gate.follows(day)
         refusals = [
@@ -259,7 +267,8 @@ class Step:
             "; ".join(said),
             *content,
             cause=self._cause(ruling.withholding, missing, follows),
-            seconds=seconds,
+            seconds=cost[0],
+            bytes=cost[1],
             profile=to_keep(self.table, profile, _own_findings(ruling, profile))
             | {STANDS_ON: stands_on}
             | ({"refusals": refusals, "judged_by": self.table.judged_by} if refusals else {})
@@ -343,7 +352,7 @@ class Step:
         if stored := stored_verdict(old):
             profile[STORED] = stored
         return self._record(
-            day, _Outcome(status, reason, rows, fingerprint, cause, 0.0, profile), gate
+            day, _Outcome(status, reason, rows, fingerprint, cause, profile=profile), gate
         )
 
     def _record(self, day: dt.date, outcome: _Outcome, gate: Gate) -> PartitionRecord:
@@ -362,6 +371,7 @@ class Step:
             window_found=found,
             run_id=self.run_id,
             seconds=outcome.seconds,
+            bytes=outcome.bytes,
             written_at=dt.datetime.now(dt.UTC),
             withheld_rows=outcome.withheld,
             retained_rows=outcome.retained,

@@ -102,6 +102,9 @@ class DuckDBWarehouse(DuckDBTables):
             finally:
                 copy.close()
 
+    def begin(self, table: Table, run_id: str = "") -> None:
+        """Nothing to do: nobody else writes the file while it is open here."""
+
     def scan_bytes(self, statement: Statement) -> None:
         """None: reading a file costs nothing, whatever the statement."""
 

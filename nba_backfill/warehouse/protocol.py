@@ -61,6 +61,9 @@ class Warehouse(Protocol):
     def scan_bytes(self, statement: Statement) -> int | None:
         """Bytes that a SELECT would be charged for, without running it; None if none ever are."""
 
+    def begin(self, table: Table, run_id: str = "") -> None:
+        """A step of a table begins: others may have written since, and what it asks is for it."""
+
     def query(self, statement: Statement) -> list[tuple]:
         """Rows of a SELECT."""
 
