@@ -45,9 +45,7 @@ class Verifier:
     ``days``: the days to prove, of which those with computed rows count.
     """
 
-    def __init__(
-        self, catalogue: Catalogue, scratch: Warehouse, days: Sequence[dt.date]
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, scratch: Warehouse, days: Sequence[dt.date]) -> None:
         self.catalogue = catalogue
         self.scratch = scratch
         self.days = sorted(days)
