@@ -1,0 +1,353 @@
+"""BigQuery's tables as declared: made, described, brought up to their declaration or refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+
+from google.api_core import exceptions as google
+from google.cloud import bigquery
+
+from nba_backfill.core.table import Column, RawTable, Table
+from nba_backfill.warehouse import bigquery_texts as texts
+from nba_backfill.warehouse.acceptance import ACCEPTANCE_COLUMNS, ACCEPTANCE_TABLE
+from nba_backfill.warehouse.bigquery_errors import SchemaChangeError
+from nba_backfill.warehouse.bigquery_jobs import Jobs
+from nba_backfill.warehouse.bigquery_values import field, parameter, type_of
+from nba_backfill.warehouse.dialect import AnyTable
+from nba_backfill.warehouse.ledger import LEDGER_DATASET, LEDGER_TABLE
+from nba_backfill.warehouse.protocol import WarehouseError
+
+MADE_BY, US = "made_by", "nba_backfill"
+"""The label on every dataset and table that the platform made, and may change."""
+
+RECORDS_TABLE = f"{LEDGER_TABLE}_records"
+STAGED_DATASET = "nba_backfill_staged"
+STAGED_HOURS = 24
+"""How long a staging table stays; whoever needs it longer than a run has been killed."""
+
+MOST_CLUSTERING = 4
+READABLE_AS = {"FLOAT64": {"INT64", "NUMERIC"}, "NUMERIC": {"INT64"}}
+"""Declared type of a raw column -> stored types that it can be read from without loss."""
+
+
+class Tables:
+    """Datasets and tables of one project.
+
+    ``prefix`` stands before the names of all datasets that are ours, ``raw_prefix`` before those of
+    raw tables; both are empty but in tests of a real project. ``accept_change``: retypes, drops
+    and changes of tables that others made are done and not refused.
+    """
+
+    def __init__(
+        self, jobs: Jobs, *, prefix: str, raw_prefix: str, accept_change: bool, default_project: str
+    ) -> None:
+        self.jobs = jobs
+        self.client = jobs.client
+        self.project = default_project
+        self.prefix = prefix
+        self.raw_prefix = raw_prefix
+        self.accept_change = accept_change
+        self._shown: dict[str, str] = {}
+        self._known: set[str] = set()
+        self._has_ledger = self._has_staged = False
+
+    # Names
+
+    def named(self, table: AnyTable) -> str:
+        """Where a table is: its dataset with the prefix, and its name."""
+        prefix = self.raw_prefix if isinstance(table, RawTable) else self.prefix
+        return f"{prefix}{table.relation}"
+
+    def own(self, name: str) -> str:
+        """A table of the platform's own dataset."""
+        return f"{self.prefix}{LEDGER_DATASET}.{name}"
+
+    @property
+    def records(self) -> str:
+        """The append-only ledger."""
+        return self.own(RECORDS_TABLE)
+
+    @property
+    def ledger(self) -> str:
+        """The view of its newest records."""
+        return self.own(LEDGER_TABLE)
+
+    @property
+    def acceptances(self) -> str:
+        """The operators' decisions."""
+        return self.own(ACCEPTANCE_TABLE)
+
+    @property
+    def staged(self) -> str:
+        """The dataset of staging tables."""
+        return f"{self.prefix}{STAGED_DATASET}"
+
+    def show(self, relation: str, text: str) -> None:
+        """Let a relation be read as something else that FROM takes."""
+        self._shown[relation] = text
+
+    def text(self, sql: str) -> str:
+        """A text with relations as they are found; untouched where they are as named."""
+        for relation, shown in self._shown.items():
+            dataset, _, name = relation.partition(".")
+            sql = re.sub(
+                rf"(?<![\w`.])`?\b{dataset}`?\.`?{name}\b(?![\w.])`?", lambda _, s=shown: s, sql
+            )
+        return sql
+
+    def mentioned(self, sql: str) -> list[str]:
+        """The known relations that a text names."""
+        bare = sql.replace("`", "")
+        return [r for r in sorted(self._known) if re.search(rf"(?<![\w.]){r}\b", bare)]
+
+    # Making
+
+    def stored(self, name: str, what: str) -> bigquery.Table | None:
+        """A table as it is, or None."""
+        try:
+            return self.jobs.call(
+                lambda: self.client.get_table(f"{self.project}.{name}", retry=None), what
+            )
+        except google.NotFound:
+            return None
+
+    def make_dataset(self, name: str, *, hours: int | None = None) -> None:
+        """Make a dataset, labelled as ours; one that is there stays as it is."""
+        made = bigquery.Dataset(f"{self.project}.{name}")
+        made.location = self.jobs.location
+        made.labels = {MADE_BY: US}
+        if hours is not None:
+            made.default_table_expiration_ms = hours * 3_600_000
+        self.jobs.call(
+            lambda: self.client.create_dataset(made, exists_ok=True, retry=None), f"dataset {name}"
+        )
+
+    def _make(self, name: str, made: bigquery.Table) -> bigquery.Table:
+        """Make a table, and its dataset where there is none; another worker may be first."""
+        what = f"table {name}"
+
+        def create() -> bigquery.Table:
+            return self.jobs.call(lambda: self.client.create_table(made, retry=None), what)
+
+        try:
+            try:
+                found = create()
+            except google.NotFound:
+                self.make_dataset(name.partition(".")[0])
+                found = create()
+        except google.Conflict:
+            return self.stored(name, what)
+        if found.expires is not None:
+            # The dataset has an expiry of its own for new tables; ours are kept.
+            found.expires = None
+            self.jobs.call(lambda: self.client.update_table(found, ["expires"], retry=None), what)
+        return found
+
+    def _blank(self, name: str, columns: Sequence[Column], description: str) -> bigquery.Table:
+        made = bigquery.Table(f"{self.project}.{name}", schema=[field(c) for c in columns])
+        made.description = description
+        made.labels = {MADE_BY: US}
+        return made
+
+    def make_table(self, table: Table) -> bigquery.Table:
+        """Make a computed table: by day, clustered, described, without expiry."""
+        made = self._blank(self.named(table), table.columns, table.description)
+        made.time_partitioning = bigquery.TimePartitioning(field=table.date_column)
+        if table.clustering:
+            made.clustering_fields = list(table.clustering[:MOST_CLUSTERING])
+        return self._make(self.named(table), made)
+
+    def make_ledger(self) -> None:
+        """Make the ledger, its view and the table of acceptances where they are not yet.
+
+        The ledger is not partitioned: a season's records would touch as many partitions as days,
+        which counts against a daily quota, and all of it is megabytes.
+        """
+        if self._has_ledger:
+            return
+        found = self.stored(self.records, "the ledger")
+        if found is None:
+            made = self._blank(self.records, texts.RECORD_COLUMNS, "Every record ever written")
+            made.clustering_fields = ["table_name", "day"]
+            self._make(self.records, made)
+            accepted = self._blank(self.acceptances, ACCEPTANCE_COLUMNS, "Operators' decisions")
+            self._make(self.acceptances, accepted)
+        elif missing := [c for c in texts.RECORD_COLUMNS if c.name not in _names(found)]:
+            self._add(found, missing, "the ledger")
+        view = self.stored(self.ledger, "the ledger")
+        text = texts.newest_records(f"`{self.project}.{self.records}`")
+        if view is None:
+            made = bigquery.Table(f"{self.project}.{self.ledger}")
+            made.view_query = text
+            made.labels = {MADE_BY: US}
+            self._make(self.ledger, made)
+            if self.stored(self.acceptances, "acceptances") is None:
+                accepted = self._blank(self.acceptances, ACCEPTANCE_COLUMNS, "Operators' decisions")
+                self._make(self.acceptances, accepted)
+        elif view.view_query != text:
+            view.view_query = text
+            self.jobs.call(
+                lambda: self.client.update_table(view, ["view_query"], retry=None), "the ledger"
+            )
+        self._has_ledger = True
+
+    def make_staged(self) -> None:
+        """Make the dataset of staging tables, which expire by themselves."""
+        if not self._has_staged:
+            self.make_dataset(self.staged, hours=STAGED_HOURS)
+            self._has_staged = True
+
+    # Following declarations
+
+    def ensure(self, table: AnyTable) -> None:
+        """See that a table is there and as declared; see :meth:`differences`."""
+        if table.relation in self._known:
+            return
+        name = self.named(table)
+        if isinstance(table, RawTable):
+            self._see_raw(table, name)
+        else:
+            found = self.stored(name, table.relation)
+            if found is None:
+                found = self.make_table(table)
+            self._follow(table, found)
+            if name != table.relation:
+                self.show(table.relation, _quoted(name))
+        self._known.add(table.relation)
+
+    def differences(self, table: Table, found: bigquery.Table) -> list[str]:
+        """What of a stored table is not as declared and needs an operator's word."""
+        stored = {f.name: type_of(f) for f in found.schema}
+        wanted = {c.name: c.type for c in table.columns}
+        said = [
+            f"column {name} is {stored[name]} and is declared {kind}"
+            for name, kind in wanted.items()
+            if name in stored and stored[name] != kind
+        ]
+        said += [f"column {name} is no longer declared" for name in stored if name not in wanted]
+        if (found.labels or {}).get(MADE_BY) != US:
+            said += [f"column {name} is missing" for name in wanted if name not in stored]
+            parts = found.time_partitioning
+            if parts is None or parts.field != table.date_column:
+                said.append(f"it is not partitioned by day on {table.date_column}")
+        return said
+
+    def check(self, tables: Iterable[Table]) -> None:
+        """Refuse, all at once, tables that differ; nothing is changed."""
+        found = []
+        for table in tables:
+            stored = self.stored(self.named(table), table.relation)
+            if stored is not None:
+                found += [f"{table.relation}: {said}" for said in self.differences(table, stored)]
+        if found and not self.accept_change:
+            raise SchemaChangeError(_refusal("; ".join(found)))
+
+    def _follow(self, table: Table, found: bigquery.Table) -> None:
+        """Bring a stored table up to its declaration, or refuse."""
+        said = self.differences(table, found)
+        if said and not self.accept_change:
+            others = "" if (found.labels or {}).get(MADE_BY) == US else " (made by someone else)"
+            raise SchemaChangeError(_refusal(f"{table.relation}{others}: {'; '.join(said)}"))
+        stored = {f.name: type_of(f) for f in found.schema}
+        missing = [c for c in table.columns if c.name not in stored]
+        retyped = [c for c in table.columns if c.name in stored and stored[c.name] != c.type]
+        dropped = set(stored) - table.names
+        if not (missing or retyped or dropped):
+            return
+        self._mark_stale(table, missing, retyped)
+        if retyped or dropped:
+            self._rebuild(table, found)
+        else:
+            self._add(found, missing, table.relation)
+
+    def _mark_stale(
+        self, table: Table, missing: Sequence[Column], retyped: Sequence[Column]
+    ) -> None:
+        """Mark the days of which a row will lack a value; before it does, in case we are killed."""
+        lacking = ["TRUE"] * bool(missing) + [
+            f"`{c.name}` IS NOT NULL"
+            if c.type.startswith("ARRAY")
+            else f"`{c.name}` IS NOT NULL AND SAFE_CAST(`{c.name}` AS {c.type}) IS NULL"
+            for c in retyped
+        ]
+        if not lacking:
+            return
+        self.make_ledger()
+        relation = _quoted(self.named(table))
+        text = texts.mark_stale(table, relation, self.ledger, self.records, lacking)
+        values = [
+            parameter("table_name", table.relation),
+            parameter("operation", f"columns-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S%f}"),
+        ]
+        self.jobs.script(text, values, f"{table.relation}: marking stale days", "columns")
+
+    def _add(self, found: bigquery.Table, missing: Sequence[Column], what: str) -> None:
+        found.schema = [*found.schema, *(field(column) for column in missing)]
+        self.jobs.call(lambda: self.client.update_table(found, ["schema"], retry=None), what)
+
+    def _rebuild(self, table: Table, found: bigquery.Table) -> None:
+        """Write a table anew from its own rows, in one job; then describe it again."""
+        name = self.named(table)
+        text = texts.as_declared(table, _quoted(name), (f.name for f in found.schema))
+        self.jobs.into_table(
+            text,
+            [],
+            f"{table.relation}: changing its columns",
+            "columns",
+            lambda _: f"{self.project}.{name}",
+            time_partitioning=found.time_partitioning,
+            clustering_fields=found.clustering_fields,
+        )
+        changed = self.stored(name, table.relation)
+        changed.schema = [field(column) for column in table.columns]
+        self.jobs.call(
+            lambda: self.client.update_table(changed, ["schema"], retry=None), table.relation
+        )
+
+    def _see_raw(self, table: RawTable, name: str) -> None:
+        """Check a raw table against its contract; one that may be absent reads as empty then."""
+        found = self.stored(name, table.relation)
+        if found is None and not table.optional:
+            raise WarehouseError(
+                f"raw table {table.relation} is missing in project {self.project}. Nothing was"
+                " computed; load it there, or set NBA_BIGQUERY_PROJECT to the project that has it."
+            )
+        if found is None:
+            self.show(table.relation, texts.no_rows(table))
+            return
+        stored = {f.name: type_of(f) for f in found.schema}
+        said = []
+        for column in table.columns:
+            kind = stored.get(column.name)
+            bare = (kind or "").partition("(")[0]
+            declared = column.type.partition("(")[0]
+            if kind is None:
+                said.append(f"column {column.name} is absent")
+            elif bare != declared and bare not in READABLE_AS.get(declared, ()):
+                said.append(f"column {column.name} is {kind} and must be {column.type}")
+        if said:
+            raise WarehouseError(
+                f"raw table {table.relation}: {'; '.join(said)}. Nothing was computed; give the"
+                " table the columns its contract names (nba_backfill/raw/contracts), or put a view"
+                " of that name in its place which casts them."
+            )
+        if name != table.relation:
+            self.show(table.relation, _quoted(name))
+
+
+def _refusal(what: str) -> str:
+    return (
+        f"stored columns are not as declared: {what}. Nothing was changed and nothing computed;"
+        " run again with --accept-schema-change to let it be changed (days that lose a value are"
+        " computed anew), or go back to the version that declares it so."
+    )
+
+
+def _quoted(name: str) -> str:
+    return ".".join(f"`{part}`" for part in name.split("."))
+
+
+def _names(table: bigquery.Table) -> set[str]:
+    return {found.name for found in table.schema}
