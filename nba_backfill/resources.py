@@ -33,8 +33,8 @@ VARIABLES = {
     "NBA_CACHE_DIR": f"folder that may be thrown away; default {STATE_FOLDER / 'cache'}",
     "NBA_BIGQUERY_PROJECT": "Google Cloud project; needed with NBA_WAREHOUSE=bigquery",
     "NBA_BIGQUERY_LOCATION": "BigQuery location; default US",
-    "NBA_BIGQUERY_DATASET_PREFIX": "put before the name of every dataset, also of raw ones;"
-    " default none",
+    "NBA_BIGQUERY_DATASET_PREFIX": "put before the names of the datasets we write; default none",
+    "NBA_BIGQUERY_RAW_DATASET_PREFIX": "put before the names of raw datasets; default none",
     "NBA_BIGQUERY_MAX_BYTES": "bytes that a query may bill before BigQuery refuses it; default"
     f" {MAX_BYTES:,}",
     "NBA_BIGQUERY_PRICE_PER_TIB": "US dollars per TiB scanned, as plan and status say; default"
@@ -60,6 +60,8 @@ class Settings:
     bigquery_project: str | None
     bigquery_location: str
     bigquery_dataset_prefix: str = ""
+    bigquery_raw_dataset_prefix: str = ""
+    bigquery_emulated: bool = False
     bigquery_max_bytes: int = MAX_BYTES
     bigquery_price_per_tib: float = PRICE_PER_TIB
     steps_at_once: int = STEPS_AT_ONCE
@@ -112,7 +114,10 @@ class Settings:
             cache_dir=Path(said["NBA_CACHE_DIR"] or STATE_FOLDER / "cache").resolve(),
             bigquery_project=said["NBA_BIGQUERY_PROJECT"] or None,
             bigquery_location=said["NBA_BIGQUERY_LOCATION"] or "US",
-            bigquery_dataset_prefix=_prefix(said["NBA_BIGQUERY_DATASET_PREFIX"]),
+            bigquery_dataset_prefix=_prefix(said, "NBA_BIGQUERY_DATASET_PREFIX"),
+            bigquery_raw_dataset_prefix=_prefix(said, "NBA_BIGQUERY_RAW_DATASET_PREFIX"),
+            # Google's own variable: its client asks the stand-in that it names.
+            bigquery_emulated=bool(environment.get("BIGQUERY_EMULATOR_HOST")),
             bigquery_max_bytes=int(_number(said, "NBA_BIGQUERY_MAX_BYTES", MAX_BYTES, whole=True)),
             bigquery_price_per_tib=_number(said, "NBA_BIGQUERY_PRICE_PER_TIB", PRICE_PER_TIB),
             steps_at_once=int(_number(said, "NBA_BIGQUERY_CONCURRENCY", STEPS_AT_ONCE, whole=True)),
@@ -131,12 +136,13 @@ def _number(said: Mapping[str, str], name: str, default: float, *, whole: bool =
     return float(text)
 
 
-def _prefix(text: str) -> str:
+def _prefix(said: Mapping[str, str], name: str) -> str:
     """A dataset prefix; ConfigurationError for what no dataset's name may begin with."""
+    text = said[name]
     if text and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", text):
         raise ConfigurationError(
-            f"NBA_BIGQUERY_DATASET_PREFIX={text!r}; valid: letters, digits and underscores, a"
-            " letter first, like smoke_1_"
+            f"{name}={text!r}; valid: letters, digits and underscores, a letter first, as in"
+            " smoke_1_"
         )
     return text
 
@@ -173,6 +179,8 @@ def build_resources(settings: Settings) -> dict[str, WarehouseResource]:
                 project=settings.bigquery_project,
                 location=settings.bigquery_location,
                 dataset_prefix=settings.bigquery_dataset_prefix,
+                raw_dataset_prefix=settings.bigquery_raw_dataset_prefix,
+                emulated=settings.bigquery_emulated,
                 max_bytes=settings.bigquery_max_bytes,
                 price_per_tib=settings.bigquery_price_per_tib,
                 export_dir=settings.export_dir,

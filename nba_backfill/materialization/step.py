@@ -24,7 +24,13 @@ from nba_backfill.materialization.recorded import (
     stored_verdict,
     to_keep,
 )
-from nba_backfill.materialization.refusal import Court, Refusal, Ruling, withhold
+from nba_backfill.materialization.refusal import (
+    Court,
+    Refusal,
+    Ruling,
+    withheld_in_words,
+    withhold,
+)
 from nba_backfill.materialization.settle import settled_status
 from nba_backfill.warehouse.ledger import (
     ERROR,
@@ -193,10 +199,8 @@ class Step:
         self.checkpoint()
         contents = self.warehouse.fingerprints(self.table, staged)
         ground = self._ground(calendar, rulings.values(), contents)
-        cost = (
-            (time.perf_counter() - started) / len(days),
-            (self.warehouse.bytes_billed - billed) // len(days),
-        )
+        seconds = (time.perf_counter() - started) / len(days)
+        cost = seconds, (self.warehouse.bytes_billed - billed) // len(days)
         records = [
             self._rejected(ruling, profiles[day], before, gate)
             if ruling.rejecting
@@ -228,10 +232,7 @@ class Step:
         gate: Gate,
         cost: tuple[float, int],
     ) -> PartitionRecord:
-        """The record of a day that was written: complete, or unavailable if games of it lack.
-
-        ``cost``: its share of the seconds and of the bytes billed until it was written.
-        """
+        """The record of a day that was written; ``cost``: its share of seconds and bytes billed."""
         day = ruling.day
         missing, follows = profile.missing(), gate.follows(day)
         refusals = [
@@ -251,7 +252,7 @@ class Step:
             }
             for refusal, event in ruling.accepted
         ]
-        said = [_withheld_in_words(refusal) for refusal in refusals]
+        said = [withheld_in_words(refusal) for refusal in refusals]
         said += [
             f"accepted by {event.said_by} on {event.said_at:%Y-%m-%d}: {event.because}"
             f" ({f'{event.unit}, ' if event.unit else ''}{event.check_name}: {event.what})"
@@ -391,18 +392,6 @@ def _since(old: PartitionRecord | None, unit: str) -> str:
         if refusal["unit"] == unit and refusal.get("since"):
             return refusal["since"]
     return old.measured.get("since") or (f"{old.written_at:%Y-%m-%d}" if old.written_at else "")
-
-
-def _withheld_in_words(refusal: Mapping) -> str:
-    stay = (
-        f"its {refusal['retained']} rows of {refusal['since']} stay"
-        if refusal["retained"]
-        else "none of it is stored"
-    )
-    return (
-        f"withheld {refusal['unit']} ({refusal['rows']} rows; {stay}):"
-        f" {refusal['check']}: {refusal['what']}"
-    )
 
 
 def _own_findings(ruling: Ruling, profile: DayProfile) -> list[Finding]:

@@ -7,17 +7,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
-from nba_backfill.warehouse.bigquery import BigQueryWarehouse
+from dagster_gcp import BigQueryResource
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
 
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.home import RawContractError, Say, WarehouseResource
 from nba_backfill.raw.in_place import observe, show_known
+from nba_backfill.warehouse.bigquery import BigQueryWarehouse
 from nba_backfill.warehouse.files import FileStore, LocalFiles
 from nba_backfill.warehouse.homes import HOMES, Home
 
 
 class CloudWarehouse(WarehouseResource):
-    """Datasets of a Google Cloud project; ``dataset_prefix`` stands before the name of each.
+    """Datasets of a Google Cloud project.
+
+    ``dataset_prefix`` and ``raw_dataset_prefix`` stand before the names of ours and of raw ones.
 
     ``max_bytes``: what a query may be billed. ``price_per_tib``: US dollars, for what is said.
     ``export_dir``: the export store, where model files go.
@@ -27,23 +32,25 @@ class CloudWarehouse(WarehouseResource):
     project: str
     location: str
     dataset_prefix: str = ""
+    raw_dataset_prefix: str = ""
     max_bytes: int
     price_per_tib: float
     export_dir: str
+    emulated: bool = False
 
     @property
     def _files(self) -> FileStore:
         return LocalFiles(Path(self.export_dir))
 
-    def _connect(self, *, labels: dict[str, str] | None = None) -> BigQueryWarehouse:
+    def _connect(self) -> BigQueryWarehouse:
         return BigQueryWarehouse(
-            self.project,
-            self.location,
+            client_of(self.project, self.location, emulated=self.emulated),
             files=self._files,
+            location=self.location,
             dataset_prefix=self.dataset_prefix,
-            max_bytes=self.max_bytes,
+            raw_dataset_prefix=self.raw_dataset_prefix,
+            max_bytes_billed=self.max_bytes,
             price_per_tib=self.price_per_tib,
-            labels=labels or {},
         )
 
     def _open(self, say: Say, *, raw_is_known: bool = False) -> BigQueryWarehouse:
@@ -90,6 +97,18 @@ class CloudWarehouse(WarehouseResource):
             f" and nba_static of {self.project}. Nothing was changed; to read others, set"
             " NBA_BIGQUERY_PROJECT or NBA_BIGQUERY_DATASET_PREFIX."
         )
+
+
+def client_of(project: str, location: str, *, emulated: bool) -> bigquery.Client:
+    """Google's client, as Dagster's BigQuery resource makes it.
+
+    ``emulated``: BIGQUERY_EMULATOR_HOST, which Google's library reads itself, names a stand-in
+    that knows no accounts.
+    """
+    if emulated:
+        return bigquery.Client(project, credentials=AnonymousCredentials(), location=location)
+    with BigQueryResource(project=project, location=location).get_client() as client:
+        return client
 
 
 @contextmanager

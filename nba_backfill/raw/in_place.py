@@ -19,13 +19,12 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from nba_backfill.warehouse.bigquery import BigQueryWarehouse
-
 from nba_backfill.core.table import RawTable
 from nba_backfill.raw.home import RawContractError
 from nba_backfill.raw.lost import LostRows, content_of, held_back, let_go
 from nba_backfill.raw.stored import StoredTable, described, reading
 from nba_backfill.warehouse.acceptance import Acceptances
+from nba_backfill.warehouse.bigquery import BigQueryWarehouse
 from nba_backfill.warehouse.dialect import Statement
 from nba_backfill.warehouse.ledger import DayHistory, PartitionRecord, Status
 
@@ -120,8 +119,8 @@ def observe(
     found = described(warehouse, contracts)
     for table in contracts:
         stored = found.get(table.relation)
-        address = warehouse.address(table.relation) if stored is not None else None
-        warehouse.show_as(table, reading(table, address))
+        address = warehouse.tables.address(table) if stored is not None else None
+        warehouse.tables.read_as(table, reading(table, address))
         if stored is not None and stored.advice:
             say(stored.advice)
     parts = _parts(warehouse, [s for s in found.values() if s.is_pruned])
@@ -151,8 +150,8 @@ def show_known(warehouse: BigQueryWarehouse, contracts: Iterable[RawTable]) -> N
     histories = warehouse.histories(table.relation for table in contracts)
     for table in contracts:
         there = any(r.row_count for r in histories[table.relation].by_day.values())
-        address = warehouse.address(table.relation) if there else None
-        warehouse.show_as(table, reading(table, address))
+        address = warehouse.tables.address(table) if there else None
+        warehouse.tables.read_as(table, reading(table, address))
 
 
 def _parts(warehouse: BigQueryWarehouse, tables: Sequence[StoredTable]) -> dict[str, list[Part]]:
@@ -163,7 +162,7 @@ def _parts(warehouse: BigQueryWarehouse, tables: Sequence[StoredTable]) -> dict[
         rows = warehouse.query(
             Statement(
                 "SELECT table_name, partition_id, last_modified_time, total_rows"
-                f" FROM `{dataset}`.INFORMATION_SCHEMA.PARTITIONS"
+                f" FROM `{warehouse.tables.raw_prefix}{dataset}`.INFORMATION_SCHEMA.PARTITIONS"
                 " WHERE table_name IN UNNEST(@names) AND partition_id IS NOT NULL",
                 {"names": sorted(by_name)},
             )

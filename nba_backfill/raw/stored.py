@@ -10,18 +10,12 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from google.api_core.exceptions import Forbidden, NotFound
-from google.cloud import bigquery
-from nba_backfill.warehouse.bigquery import BigQueryWarehouse
-
 from nba_backfill.core.table import Column, RawTable
 from nba_backfill.raw.home import RawContractError
 from nba_backfill.raw.nothing import LONGEST, NOTHING
-
-STANDARD_NAMES = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}
-"""The API's names of types that GoogleSQL calls otherwise."""
-
-READ_AS_FLOAT = ("INT64", "NUMERIC", "BIGNUMERIC")
+from nba_backfill.warehouse.bigquery import BigQueryWarehouse
+from nba_backfill.warehouse.bigquery_tables import READABLE_AS
+from nba_backfill.warehouse.bigquery_values import type_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +57,16 @@ def described(
     found: dict[str, StoredTable] = {}
     broken: list[str] = []
     for table in contracts:
-        try:
-            stored = warehouse.client.get_table(warehouse.address(table.relation))
-        except NotFound:
+        what = f"raw table {table.relation}: its columns"
+        stored = warehouse.tables.stored(warehouse.tables.named(table), what)
+        if stored is None:
             if not table.optional:
                 broken.append(
-                    f"raw table {table.relation} is missing ({warehouse.address(table.relation)});"
+                    f"raw table {table.relation} is missing ({warehouse.tables.address(table)});"
                     " create it and load it, or name the right project with NBA_BIGQUERY_PROJECT"
                 )
             continue
-        except Forbidden as refused:
-            broken.append(
-                f"raw table {table.relation} may not be read: {refused.message}; give the account"
-                f" roles/bigquery.dataViewer on {warehouse.address(table.relation)}"
-            )
-            continue
-        types = {field.name: _type(field) for field in stored.schema}
+        types = {field.name: type_of(field) for field in stored.schema}
         complaints = list(_complaints(table, types))
         if complaints:
             broken += complaints
@@ -96,11 +84,6 @@ def described(
     return found
 
 
-def _type(field: bigquery.SchemaField) -> str:
-    name = STANDARD_NAMES.get(field.field_type, field.field_type)
-    return f"ARRAY<{name}>" if field.mode == "REPEATED" else name
-
-
 def _complaints(table: RawTable, types: Mapping[str, str]) -> Iterable[str]:
     for column in table.columns:
         stored = types.get(column.name)
@@ -109,7 +92,7 @@ def _complaints(table: RawTable, types: Mapping[str, str]) -> Iterable[str]:
                 f"raw table {table.relation}: column {column.name} is absent; add it with ALTER"
                 f" TABLE {table.relation} ADD COLUMN {column.name} {column.type}, and load it"
             )
-        elif stored != column.type and not _reads_as_float(column, stored):
+        elif stored != column.type and not _reads_as(column.type, stored):
             yield (
                 f"raw table {table.relation}, column {column.name}: stored as {stored}, and the"
                 f" contract says {column.type}; write it as {column.type}, or put a view in the"
@@ -117,8 +100,9 @@ def _complaints(table: RawTable, types: Mapping[str, str]) -> Iterable[str]:
             )
 
 
-def _reads_as_float(column: Column, stored: str) -> bool:
-    return column.type == "FLOAT64" and stored in READ_AS_FLOAT
+def _reads_as(wanted: str, stored: str) -> bool:
+    """Whether every value of a stored type is one of the wanted type."""
+    return stored.partition("(")[0] in READABLE_AS.get(wanted.partition("(")[0], ())
 
 
 def reading(table: RawTable, address: str | None) -> str:

@@ -91,6 +91,7 @@ class BigQueryWarehouse:
         )
         self._histories: dict[str, DayHistory] = {}
         self._acceptances: Acceptances | None = None
+        self._assumed: list[PartitionRecord] = []
         self._working_on = ""
 
     @property
@@ -386,11 +387,17 @@ class BigQueryWarehouse:
             rows = self._rows(
                 texts.histories(self.tables.ledger), [parameter("names", unread)], "the ledger"
             )
-            records: dict[str, list[PartitionRecord]] = {name: [] for name in unread}
-            for row in rows:
-                records[row[0]].append(PartitionRecord.from_row(row))
-            self._histories |= {name: DayHistory(name, found) for name, found in records.items()}
+            records: dict[str, dict[dt.date, PartitionRecord]] = {name: {} for name in unread}
+            for record in (*map(PartitionRecord.from_row, rows), *self._assumed):
+                if record.table_name in records:
+                    records[record.table_name][record.day] = record
+            self._histories |= {n: DayHistory(n, r.values()) for n, r in records.items()}
         return {name: self._histories[name] for name in wanted}
+
+    def assume(self, records: Iterable[PartitionRecord]) -> None:
+        """Let the ledger be read as if these records were written; they are not."""
+        self._assumed += records
+        self._histories.clear()
 
     def recorded_tables(self) -> dict[str, int]:
         """Every table that has records, with the rows they account for."""

@@ -84,6 +84,15 @@ class Tables:
         """The dataset of staging tables."""
         return f"{self.prefix}{STAGED_DATASET}"
 
+    def address(self, table: AnyTable) -> str:
+        """Where a table is, with its project."""
+        return f"{self.project}.{self.named(table)}"
+
+    def read_as(self, table: RawTable, text: str) -> None:
+        """Let a raw table, whose contract was checked, be read through a relation over it."""
+        self.show(table.relation, text)
+        self._known.add(table.relation)
+
     def show(self, relation: str, text: str) -> None:
         """Let a relation be read as something else that FROM takes."""
         self._shown[relation] = text
