@@ -49,7 +49,8 @@ def fingerprints(table: AnyTable, relation: str) -> str:
 def within(table: Table) -> str:
     """Condition of the rows of some days; the bounds prune, which an array does not."""
     day = f"`{table.date_column}`"
-    return f"`{table.date_column}` BETWEEN @first AND @last AND `{table.date_column}` IN UNNEST(@{days})"
+    day = f"`{table.date_column}`"
+    return f"{day} BETWEEN @first AND @last AND {day} IN UNNEST(@days)"
 
 
 def unit_contents(table: Table, relation: str, unit: str) -> str:

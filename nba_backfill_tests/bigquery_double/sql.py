@@ -50,7 +50,8 @@ class Step:
     def duckdb(self) -> str:
         """DuckDB's text, parameters still bare."""
         try:
-            return to_duckdb(self.google)
+            # NUMERIC has 29 digits before the point and nine behind it; DuckDB's has 15 and three.
+            return re.sub(r"\bDECIMAL\b(?!\()", "DECIMAL(38, 9)", to_duckdb(self.google))
         except SqlglotError as error:
             raise ServiceError("invalidQuery", f"Syntax error: {error}") from error
 
