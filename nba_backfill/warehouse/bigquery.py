@@ -274,10 +274,15 @@ class BigQueryWarehouse:
 
     # Content
 
-    def fingerprints(self, table: AnyTable, relation: str) -> dict[dt.date, tuple[int, str]]:
+    def fingerprints(
+        self, table: AnyTable, relation: str, days: Collection[dt.date] | None = None
+    ) -> dict[dt.date, tuple[int, str]]:
         """Row count and content hash of each day in a relation, whatever the row order."""
-        sql = self.tables.text(texts.fingerprints(table, relation))
-        found = self._rows(sql, [], f"{table.relation}: fingerprints")
+        if days is not None and not days:
+            return {}
+        values = {"days": sorted(days), "first": min(days), "last": max(days)} if days else {}
+        sql = self.tables.text(texts.fingerprints(table, relation, of_days=bool(days)))
+        found = self._rows(sql, parameters(values), f"{table.relation}: fingerprints")
         return {day: (count, text) for day, count, text in found}
 
     def unit_contents(

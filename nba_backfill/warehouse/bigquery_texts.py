@@ -37,12 +37,12 @@ def content(table: AnyTable) -> str:
     return f"CAST(SUM(CAST({hashed} AS NUMERIC)) AS STRING)"
 
 
-def fingerprints(table: AnyTable, relation: str) -> str:
-    """Day, rows and content of a relation."""
+def fingerprints(table: AnyTable, relation: str, *, of_days: bool = False) -> str:
+    """Day, rows and content of a relation; ``of_days``: of the days @days, @first to @last."""
     day = f"`{table.date_column}`" if table.date_column else f"DATE '{SNAPSHOT_DAY}'"
     return (
         f"SELECT {day} AS day, COUNT(*) AS n, {content(table)} AS content"
-        f" FROM {relation} GROUP BY day"
+        f" FROM {relation}{f' WHERE {within(table)}' if of_days else ''} GROUP BY day"
     )
 
 
