@@ -128,7 +128,7 @@ class Failure:
         return Answer.STOP
 
 
-def in_words(failure: Failure, what: str, place: str, *, wrote: str = UNWRITTEN) -> WarehouseError:
+def in_words(failure: Failure, what: str, *, wrote: str = UNWRITTEN) -> WarehouseError:
     """The error to raise for a failure that stops us; ``what`` names the table and what was asked.
 
     ``wrote`` says what is, and is not, in the warehouse.
@@ -147,12 +147,6 @@ def in_words(failure: Failure, what: str, place: str, *, wrote: str = UNWRITTEN)
             " GOOGLE_APPLICATION_CREDENTIALS at one that has it; then run again."
         )
         return AccessError(f"{what}: {said}. {wrote} {cure}")
-    if "not found in location" in failure.message:
-        cure = (
-            f"Set NBA_BIGQUERY_LOCATION to the location of the datasets (it is {place} now); jobs"
-            " cannot read across locations."
-        )
-        return LocationError(f"{what}: {said}. {wrote} {cure}")
     if failure.reason == "bytesBilledLimitExceeded" or "limit for bytes billed" in said:
         cure = (
             "Raise NBA_BIGQUERY_MAX_BYTES if the query is worth it; fewer days read less where the"
@@ -168,6 +162,14 @@ def in_words(failure: Failure, what: str, place: str, *, wrote: str = UNWRITTEN)
         return ByteCapError(f"{what}: {said}. {wrote} {cure}")
     kind = MissingError if failure.reason == "notFound" else StatementError
     return kind(f"{what}: {said}. {wrote}")
+
+
+def elsewhere(what: str, dataset: str, there: str, here: str, *, wrote: str) -> LocationError:
+    """What to say of a dataset that jobs in our location do not see."""
+    return LocationError(
+        f"{what}: dataset {dataset} is in {there}, and NBA_BIGQUERY_LOCATION is {here}. {wrote} Set"
+        f" it to {there}; jobs cannot read across locations, so all datasets must be in one."
+    )
 
 
 def buffered(what: str, seconds: float) -> StreamingBufferError:

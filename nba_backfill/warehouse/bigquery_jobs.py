@@ -8,6 +8,7 @@ effect is followed by another, under the next id.
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from nba_backfill.warehouse.bigquery_errors import (
     Failure,
     MissingError,
     buffered,
+    elsewhere,
     in_words,
     unreachable,
 )
@@ -111,18 +113,30 @@ class Jobs:
         while True:
             try:
                 return act()
-            except (google.NotFound, google.Conflict) as error:
-                if "not found in location" in str(error):
-                    raise in_words(Failure.of(error), what, self.location, wrote=wrote) from error
+            except (google.NotFound, google.Conflict):
                 raise
             except ERRORS as error:
                 failure = Failure.of(error)
                 if failure.answer_to_call is Answer.STOP:
-                    raise in_words(failure, what, self.location, wrote=wrote) from error
+                    raise in_words(failure, what, wrote=wrote) from error
                 if not waits.wait(self.patience.whole):
                     raise unreachable(
                         failure, what, waits.seconds, waits.attempts, wrote=wrote
                     ) from error
+
+    def _missing(self, failure: Failure, what: str, wrote: str) -> WarehouseError:
+        """A dataset or table is not found: it is in another location, or it is not there."""
+        named = re.search(r"(?:Dataset|Table) [\w-]+[:.](\w+)", failure.message)
+        if named is not None:
+            dataset = named.group(1)
+            try:
+                found = self.call(lambda: self.client.get_dataset(dataset, retry=None), what)
+            except google.NotFound:
+                pass
+            else:
+                if found.location.lower() != self.location.lower():
+                    return elsewhere(what, dataset, found.location, self.location, wrote=wrote)
+        return MissingError(f"{what}: {failure.message}. {wrote}")
 
     def rows(
         self,
@@ -156,7 +170,7 @@ class Jobs:
         try:
             return self.call(ask, what)
         except google.NotFound as error:
-            raise MissingError(f"{what}: {error.message}. {UNWRITTEN}") from error
+            raise self._missing(Failure.of(error), what, UNWRITTEN) from error
 
     def dry_run(self, sql: str, parameters: Parameters, what: str) -> int:
         """Bytes that a SELECT would process."""
@@ -175,7 +189,7 @@ class Jobs:
         try:
             return self.call(ask, what)
         except google.NotFound as error:
-            raise MissingError(f"{what}: {error.message}. {UNWRITTEN}") from error
+            raise self._missing(Failure.of(error), what, UNWRITTEN) from error
 
     def _config(self, parameters: Parameters, **more: object) -> bigquery.QueryJobConfig:
         config = bigquery.QueryJobConfig(query_parameters=list(parameters), **more)
@@ -259,8 +273,10 @@ class Jobs:
                 return job
             failure = Failure.of_job(job.error_result)
             match failure.answer_to_job:
+                case Answer.STOP if failure.reason == "notFound":
+                    raise self._missing(failure, what, wrote)
                 case Answer.STOP:
-                    raise in_words(failure, what, self.location, wrote=wrote)
+                    raise in_words(failure, what, wrote=wrote)
                 case Answer.BUFFER:
                     if not waits.wait(self.patience.buffer_seconds):
                         raise buffered(what, waits.seconds)
@@ -288,7 +304,7 @@ class Jobs:
                     break
                 self.call(lambda: job.reload(retry=None), what, wrote=UNKNOWN)
         except google.NotFound as error:
-            raise MissingError(f"{what}: {error.message}. {UNWRITTEN}") from error
+            raise self._missing(Failure.of(error), what, UNWRITTEN) from error
         return job
 
     def _is_query_done(self, job: bigquery.job.base._AsyncJob) -> bool:

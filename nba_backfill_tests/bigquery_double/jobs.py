@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -141,12 +142,24 @@ class Jobs(Loads):
         except ServiceError as error:
             job.error = error
         except duckdb.Error as error:
-            job.error = ServiceError("invalidQuery", str(error))
+            job.error = self._in_words(error, job)
         except Exception as error:
             job.error = ServiceError("internalError", f"the double broke: {error!r}")
         finally:
             job.ended = milliseconds()
             job.done.set()
+
+    def _in_words(self, error: duckdb.Error, job: Job) -> ServiceError:
+        """DuckDB's error in the service's words; a table that is not there is not found."""
+        absent = re.search(r'Table with name "?([\w.]+)"? does not exist', str(error))
+        if absent is None or not isinstance(error, duckdb.CatalogException):
+            return ServiceError("invalidQuery", str(error))
+        name = absent.group(1)
+        return ServiceError(
+            "notFound",
+            f"Not found: Table {self.store.project}:{name} was not found in location"
+            f" {job.location}",
+        )
 
     # Queries
 
@@ -297,7 +310,11 @@ class Jobs(Loads):
             return
         key = step.target
         if self.store.tables.get(key, {}).get("type") != "TABLE":
-            raise ServiceError("notFound", f"Not found: Table {'.'.join(key)}")
+            raise ServiceError(
+                "notFound",
+                f"Not found: Table {self.store.project}:{'.'.join(key)} was not found in location"
+                f" {job.location}",
+            )
         if step.kind in CHANGES and self.store.is_streaming(key):
             raise ServiceError(
                 "invalidQuery",
