@@ -104,9 +104,12 @@ class Jobs:
         self.patience = patience
         self.bytes_billed = 0
 
-    def call(self, act: Callable[[], T], what: str, *, wrote: str = UNWRITTEN) -> T:
+    def call(
+        self, act: Callable[[], T], what: str, *, wrote: str = UNWRITTEN, at_first: str = ""
+    ) -> T:
         """The answer of a call that may be repeated without harm.
 
+        ``wrote`` is what to say of rows when it fails, ``at_first`` when it was refused at once.
         NotFound and Conflict are the caller's to understand. Raises a WarehouseError otherwise.
         """
         waits = _Waits(self.patience)
@@ -118,7 +121,8 @@ class Jobs:
             except ERRORS as error:
                 failure = Failure.of(error)
                 if failure.answer_to_call is Answer.STOP:
-                    raise in_words(failure, what, wrote=wrote) from error
+                    said = at_first if at_first and waits.attempts == 1 else wrote
+                    raise in_words(failure, what, wrote=said) from error
                 if not waits.wait(self.patience.whole):
                     raise unreachable(
                         failure, what, waits.seconds, waits.attempts, wrote=wrote
@@ -295,10 +299,14 @@ class Jobs:
                 return start(job_id)
             except google.Conflict:
                 # The answer to an earlier attempt was lost, and the job did start.
-                return self.client.get_job(job_id, location=self.location, retry=None)
+                try:
+                    return self.client.get_job(job_id, location=self.location, retry=None)
+                except google.NotFound as error:
+                    # The service knows of the job before it can show it.
+                    raise google.ServiceUnavailable(f"job {job_id} is not shown yet") from error
 
         try:
-            job = self.call(begin, what, wrote=UNKNOWN)
+            job = self.call(begin, what, wrote=UNKNOWN, at_first=UNWRITTEN)
             while job.state != "DONE":
                 if self._is_query_done(job):
                     break

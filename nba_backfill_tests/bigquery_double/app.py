@@ -278,6 +278,9 @@ class Service:
                 setattr(owner, setting, value)
         elif name == "flush":
             self.store.streaming.clear()
+        elif name == "settle":
+            for job in list(self.jobs.known.values()):
+                job.done.wait(60)
         calls = self.calls
         return {"counts": dict(calls.counts), "log": calls.log, "hits": calls.hits}
 

@@ -106,6 +106,10 @@ class Control:
         """Empty all streaming buffers."""
         self._ask("flush")
 
+    def settle(self) -> None:
+        """Wait until no job runs: those of a client that was killed go on without it."""
+        self._ask("settle")
+
     def counts(self) -> dict[str, int]:
         """API calls by kind since the last reset."""
         return self._ask("counts")["counts"]

@@ -101,10 +101,14 @@ def record(
 
 
 def put(
-    warehouse: Warehouse, rows: Sequence[dict], days: Iterable[int], table: Table = BOXES
+    warehouse: Warehouse,
+    rows: Sequence[dict] | Statement,
+    days: Iterable[int],
+    table: Table = BOXES,
 ) -> None:
-    """Replace days by rows, recorded as they are."""
-    staged = warehouse.stage(table, select(rows, table))
+    """Replace days by rows, or by those of a statement, recorded as they are."""
+    statement = rows if isinstance(rows, Statement) else select(rows, table)
+    staged = warehouse.stage(table, statement)
     contents = warehouse.fingerprints(table, staged)
     records = [record(n, *contents.get(day(n), (0, "")), table=table) for n in days]
     warehouse.replace_days(table, staged, [day(n) for n in days], records)
