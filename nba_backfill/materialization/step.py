@@ -93,7 +93,8 @@ class Step:
 
         Each season is committed on its own, so a killed run keeps the seasons it finished.
         """
-        self.warehouse.begin(self.table, self.run_id)
+        asked = self.catalogue.histories_asked(self.table)
+        self.warehouse.begin(self.table, self.run_id, asked)
         for table in (self.table, *self.catalogue.inputs(self.table).values()):
             self.warehouse.ensure_table(table)
         records: list[PartitionRecord] = []

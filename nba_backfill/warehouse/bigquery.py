@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import json
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
 from uuid import uuid4
 
 import duckdb
@@ -18,11 +22,12 @@ from google.cloud import bigquery
 
 from nba_backfill.core.table import Table
 from nba_backfill.warehouse import bigquery_texts as texts
-from nba_backfill.warehouse.acceptance import ACCEPTANCE_COLUMNS, AcceptanceEvent, Acceptances
+from nba_backfill.warehouse.bigquery_errors import MissingError
 from nba_backfill.warehouse.bigquery_jobs import Jobs, Patience
+from nba_backfill.warehouse.bigquery_ledger import BigQueryLedger, range_of
+from nba_backfill.warehouse.bigquery_scratch import ScratchTables
 from nba_backfill.warehouse.bigquery_tables import Tables
 from nba_backfill.warehouse.bigquery_values import (
-    Parameters,
     field,
     parameter,
     parameters,
@@ -32,21 +37,18 @@ from nba_backfill.warehouse.bigquery_values import (
 )
 from nba_backfill.warehouse.dialect import AnyTable, Statement
 from nba_backfill.warehouse.files import FileStore
-from nba_backfill.warehouse.ledger import LEDGER_COLUMNS, DayHistory, PartitionRecord
+from nba_backfill.warehouse.ledger import PartitionRecord
 from nba_backfill.warehouse.protocol import StatementError, Unit
 
+T = TypeVar("T")
 MOST_PARTITIONS = 4000
 """Partitions that one job may change."""
-
-MOST_RECORD_BYTES = 4_000_000
-"""Ledger records of one job, as JSON: a request may have ten megabytes, and the REST messages of
-an array of structs say every name of a field with its value."""
 
 PRICE_PER_TIB = 6.25
 """US dollars per TiB on demand in the US multi-region; others are a little dearer."""
 
 
-class BigQueryWarehouse:
+class BigQueryWarehouse(BigQueryLedger):
     """A :class:`~nba_backfill.warehouse.protocol.Warehouse` in BigQuery.
 
     ``max_bytes_billed`` is the cap on each query, ``labels`` go with every job. ``dataset_prefix``
@@ -70,11 +72,11 @@ class BigQueryWarehouse:
         patience: Patience | None = None,
         most_partitions: int = MOST_PARTITIONS,
     ) -> None:
+        super().__init__(most_partitions)
         self.client = client
         self.files = files
         self.price_per_tib = price_per_tib
         self._labels = dict(labels or {})
-        self._most_partitions = most_partitions
         self.jobs = Jobs(
             client,
             location,
@@ -87,11 +89,7 @@ class BigQueryWarehouse:
             prefix=dataset_prefix,
             raw_prefix=raw_dataset_prefix,
             accept_change=accept_schema_change,
-            default_project=client.project,
         )
-        self._histories: dict[str, DayHistory] = {}
-        self._acceptances: Acceptances | None = None
-        self._assumed: list[PartitionRecord] = []
         self._working_on = ""
 
     @property
@@ -108,19 +106,32 @@ class BigQueryWarehouse:
         """Close the client's connections."""
         self.client.close()
 
-    def begin(self, table: Table, run_id: str = "") -> None:
+    @contextmanager
+    def scratch(self) -> Iterator[BigQueryWarehouse]:
+        """What is here, with changes kept in a dataset that is removed on leaving, or expires."""
+        own, self.tables = self.tables, ScratchTables(self.tables)
+        self.forget()
+        try:
+            self.tables.open()
+            yield self
+        finally:
+            self.tables.remove()
+            self.tables = own
+            self.forget()
+
+    def begin(self, table: Table, run_id: str = "", reads: Iterable[str] = ()) -> None:
         """A step of a table begins: what was read of the ledger may have been written since.
 
-        Its jobs are labelled with table, phase and run.
+        Its jobs are labelled with table, phase and run. ``reads``: tables whose records it will
+        ask for, which are read together.
         """
-        self._histories.clear()
-        self._acceptances = None
+        self.forget(reads)
         self._working_on = table.relation
         said = {"table": table.name, "phase": str(table.layer), "run": run_id}
         self.jobs.labels = self._labels | {k: label(v) for k, v in said.items() if v}
 
     def _what(self, sql: str, doing: str) -> str:
-        """How an error names what was asked: the table at work, else those that the text reads."""
+        """How an error names what was asked: the table at work, and those that the text reads."""
         tables = ", ".join(self.tables.mentioned(sql)) or "a query"
         if self._working_on and self._working_on not in tables:
             return f"{self._working_on}: {doing} {tables}"
@@ -128,52 +139,66 @@ class BigQueryWarehouse:
 
     # Reading
 
-    def _rows(self, sql: str, values: Parameters, what: str) -> list[tuple]:
-        return self.jobs.rows(sql, values, what, lambda found: [tuple(r.values()) for r in found])
+    def _ask(self, sql: str, act: Callable[[], T]) -> T:
+        """Run a statement; when it is refused, see to the tables it names and run it again."""
+        try:
+            return act()
+        except StatementError:
+            if not self.tables.look_again(sql):
+                raise
+            return act()
+
+    def _select(self, statement: Statement, take: Callable[[bigquery.table.RowIterator], T]) -> T:
+        sql = self.tables.text(statement.sql)
+        values = parameters(statement.parameters)
+        what = self._what(sql, "reading")
+        return self._ask(statement.sql, lambda: self.jobs.rows(sql, values, what, take))
 
     def query(self, statement: Statement) -> list[tuple]:
         """Rows of a SELECT."""
-        sql = self.tables.text(statement.sql)
-        return self._rows(sql, parameters(statement.parameters), self._what(sql, "reading"))
+        return self._select(statement, lambda found: [tuple(row.values()) for row in found])
 
     def named_rows(self, statement: Statement) -> list[dict[str, object]]:
         """Rows of a SELECT, each by the names of its columns."""
-        sql = self.tables.text(statement.sql)
-        return self.jobs.rows(
-            sql,
-            parameters(statement.parameters),
-            self._what(sql, "reading"),
-            lambda found: [dict(row.items()) for row in found],
-        )
+        return self._select(statement, lambda found: [dict(row.items()) for row in found])
+
+    def answers(self, statements: Sequence[Statement]) -> list[list[dict[str, object]]]:
+        """Rows of several SELECTs, asked in one; see the protocol for what their values are."""
+        asked, values = [], {}
+        for at, statement in enumerate(statements):
+            sql = statement.sql
+            for name, value in statement.parameters.items():
+                named = name
+                if values.get(name, value) != value:
+                    named = f"{name}_{at}"
+                    sql = re.sub(rf"@{name}\b", f"@{named}", sql)
+                values[named] = value
+            asked.append(sql)
+        found: list[list[dict[str, object]]] = [[] for _ in statements]
+        for at, row in self.query(Statement(texts.together(asked), values)):
+            named = json.loads(row)
+            if named.get("day") is not None:
+                named["day"] = dt.date.fromisoformat(named["day"])
+            found[at].append(named)
+        return found
 
     def frame(self, statement: Statement) -> pd.DataFrame:
         """Rows of a SELECT as a frame; arrays are NumPy arrays."""
-        sql = self.tables.text(statement.sql)
-        rows = self.jobs.rows(
-            sql,
-            parameters(statement.parameters),
-            self._what(sql, "reading"),
-            lambda found: found.to_arrow(create_bqstorage_client=False),
-        )
+        rows = self._select(statement, lambda found: found.to_arrow(create_bqstorage_client=False))
         return to_frame(rows)
 
     def scan_bytes(self, statement: Statement) -> int:
         """Bytes that a SELECT would be charged for, without running it."""
         sql = self.tables.text(statement.sql)
+        values = parameters(statement.parameters)
         what = self._what(sql, "estimating")
-        return self.jobs.dry_run(sql, parameters(statement.parameters), what)
+        return self._ask(statement.sql, lambda: self.jobs.dry_run(sql, values, what))
 
     # Tables
 
     def ensure_table(self, table: AnyTable) -> None:
-        """See that a table is there and as declared.
-
-        A computed one is made, and gets columns that it lacks; days of which a row lacks a value by
-        that are marked stale. Raises SchemaChangeError for anything else that differs.
-        """
-        self.tables.ensure(table)
-        if isinstance(table, Table):
-            self._histories.pop(table.relation, None)
+        """Know a table; it is made, or brought up to its declaration, when it is first needed."""
+        self.tables.declare(table)
 
     def check_schemas(self, tables: Iterable[Table]) -> None:
         """Raise SchemaChangeError that names everything that differs; nothing is changed."""
@@ -182,18 +207,37 @@ class BigQueryWarehouse:
     # Staging
 
     def _staging_name(self, table: Table) -> str:
-        self.tables.make_staged()
         return f"{self.tables.staged}.{table.name}_{uuid4().hex[:12]}"
 
+    def _with_staging(self, act: Callable[[], T]) -> T:
+        """Do what needs the dataset of staging tables; where it is not there yet, make it first."""
+        try:
+            return act()
+        except MissingError as error:
+            if self.tables.staged not in str(error):
+                raise
+            self.tables.make_staged()
+            return act()
+
     def stage(self, table: Table, statement: Statement) -> str:
-        """Run a table's SELECT once into a staging table and return its name."""
+        """Run a table's SELECT once into a staging table and return its name.
+
+        First the table itself is seen to: what would stop its rows from being written stops it
+        before anything is computed.
+        """
+        self.tables.ensure(table)
         name = self._staging_name(table)
-        destination = self.jobs.into_table(
-            self.tables.text(statement.sql),
-            parameters(statement.parameters),
-            f"{table.relation}: computing",
-            f"stage-{table.name}",
-            lambda attempt: f"{self.client.project}.{name}_{attempt}",
+        destination = self._ask(
+            statement.sql,
+            lambda: self._with_staging(
+                lambda: self.jobs.into_table(
+                    self.tables.text(statement.sql),
+                    parameters(statement.parameters),
+                    f"{table.relation}: computing",
+                    f"stage-{table.name}",
+                    lambda attempt: f"{self.client.project}.{name}_{attempt}",
+                )
+            ),
         )
         return destination.partition(".")[2]
 
@@ -202,6 +246,7 @@ class BigQueryWarehouse:
 
         Raises StatementError when a column is missing or does not fit its type.
         """
+        self.tables.ensure(table)
         try:
             content = to_parquet(frame, table.columns)
         except duckdb.Error as error:
@@ -229,11 +274,13 @@ class BigQueryWarehouse:
                 job_config=config,
             )
 
-        job = self.jobs.run(load, f"{table.relation}: staging", f"load-{table.name}")
+        job = self._with_staging(
+            lambda: self.jobs.run(load, f"{table.relation}: staging", f"load-{table.name}")
+        )
         return f"{name}_{job.job_id.rpartition('-')[2]}"
 
     def drop_staged(self, staged: str) -> None:
-        """Nothing: a staging table expires by itself, which costs no call and outlives no kill."""
+        """Nothing: a staging table expires by itself, which costs no call and survives no kill."""
 
     def withhold(
         self,
@@ -280,10 +327,9 @@ class BigQueryWarehouse:
         """Row count and content hash of each day in a relation, whatever the row order."""
         if days is not None and not days:
             return {}
-        values = {"days": sorted(days), "first": min(days), "last": max(days)} if days else {}
-        sql = self.tables.text(texts.fingerprints(table, relation, of_days=bool(days)))
-        found = self._rows(sql, parameters(values), f"{table.relation}: fingerprints")
-        return {day: (count, text) for day, count, text in found}
+        text = texts.fingerprints(table, relation, of_days=days is not None)
+        values = _of_days(days) if days else {}
+        return {day: (count, text) for day, count, text in self.query(Statement(text, values))}
 
     def unit_contents(
         self, table: Table, relation: str, unit: str, days: Collection[dt.date]
@@ -291,10 +337,8 @@ class BigQueryWarehouse:
         """Row count and content hash by day and unit; ``unit`` is a GoogleSQL expression."""
         if not days:
             return {}
-        sql = self.tables.text(texts.unit_contents(table, relation, unit))
-        values = parameters({"days": list(days), "first": min(days), "last": max(days)})
-        found = self._rows(sql, values, f"{table.relation}: contents")
-        return {(day, name): (count, text) for day, name, count, text in found}
+        asked = Statement(texts.unit_contents(table, relation, unit), _of_days(days))
+        return {(day, name): (count, text) for day, name, count, text in self.query(asked)}
 
     # Writing
 
@@ -308,15 +352,18 @@ class BigQueryWarehouse:
         """Replace the rows of ``days`` and write the records, day by day all or nothing.
 
         One transaction per range that fits the limits of a job; a day and its record are in one.
-        Raises a WarehouseError that names the days that were written, where some were.
+        Raises a WarehouseError that says which days were written before, if any.
         """
-        self.ensure_table(table)
+        records = list(records)
+        if not days and not records:
+            return
+        self.tables.ensure(table)
+        self.tables.change(table)
         target = self.tables.text(f"`{table.dataset}`.`{table.name}`")
         done: list[dt.date] = []
-        for some_days, some_records in self._portions(days, list(records)):
-            first, last = (min(some_days), max(some_days)) if some_days else (None, None)
+        for some_days, some_records in self.portions(days, records):
             said = f" ({len(done)} days to {done[-1]} were replaced before)" if done else ""
-            self._write(
+            self.write(
                 texts.replace_days(
                     table,
                     target,
@@ -325,123 +372,17 @@ class BigQueryWarehouse:
                     rows=bool(some_days),
                     recording=bool(some_records),
                 ),
-                parameters({"days": some_days, "first": first, "last": last} if some_days else {}),
+                parameters(_of_days(some_days)) if some_days else [],
                 some_records,
-                f"{table.relation}: replacing {_range(some_days, some_records)}{said}",
+                f"{table.relation}: replacing {range_of(some_days, some_records)}{said}",
                 f"replace-{table.name}",
             )
             done += some_days
 
-    def write_records(self, records: Iterable[PartitionRecord]) -> None:
-        """Write ledger records alone, over those of the same table and day."""
-        for _, some in self._portions([], list(records)):
-            text = texts.append_records(self.tables.records)
-            self._write(text, [], some, f"the ledger: {_range([], some)}", "records")
 
-    def _write(
-        self,
-        sql: str,
-        values: list,
-        records: Sequence[PartitionRecord],
-        what: str,
-        operation: str,
-    ) -> None:
-        self.tables.make_ledger()
-        if records:
-            columns = {c.name: c.type for c in LEDGER_COLUMNS}
-            values += [
-                rows_parameter("records", columns, (r.as_row() for r in records)),
-                parameter("operation", uuid4().hex),
-            ]
-        for name in {record.table_name for record in records}:
-            self._histories.pop(name, None)
-        self.jobs.script(sql, values, what, operation)
-
-    def _portions(
-        self, days: Sequence[dt.date], records: Sequence[PartitionRecord]
-    ) -> Iterator[tuple[list[dt.date], list[PartitionRecord]]]:
-        """Days with their records, in day order, in portions that a job can take."""
-        of_day: dict[dt.date, list[PartitionRecord]] = {day: [] for day in sorted(set(days))}
-        for record in sorted(records, key=lambda record: record.day):
-            of_day.setdefault(record.day, []).append(record)
-        wanted = set(days)
-        some_days: list[dt.date] = []
-        some_records: list[PartitionRecord] = []
-        size = 0
-        for day in sorted(of_day):
-            more = sum(_size(record) for record in of_day[day])
-            if some_days or some_records:
-                full = len(some_days) >= self._most_partitions or size + more > MOST_RECORD_BYTES
-                if full:
-                    yield some_days, some_records
-                    some_days, some_records, size = [], [], 0
-            some_days += [day] if day in wanted else []
-            some_records += of_day[day]
-            size += more
-        if some_days or some_records:
-            yield some_days, some_records
-
-    # The ledger
-
-    def histories(self, names: Iterable[str]) -> Mapping[str, DayHistory]:
-        """The ledger's records of the named tables, as they were when this step first asked."""
-        wanted = set(names)
-        unread = sorted(wanted - set(self._histories))
-        if unread:
-            self.tables.make_ledger()
-            rows = self._rows(
-                texts.histories(self.tables.ledger), [parameter("names", unread)], "the ledger"
-            )
-            records: dict[str, dict[dt.date, PartitionRecord]] = {name: {} for name in unread}
-            for record in (*map(PartitionRecord.from_row, rows), *self._assumed):
-                if record.table_name in records:
-                    records[record.table_name][record.day] = record
-            self._histories |= {n: DayHistory(n, r.values()) for n, r in records.items()}
-        return {name: self._histories[name] for name in wanted}
-
-    def assume(self, records: Iterable[PartitionRecord]) -> None:
-        """Let the ledger be read as if these records were written; they are not."""
-        self._assumed += records
-        self._histories.clear()
-
-    def recorded_tables(self) -> dict[str, int]:
-        """Every table that has records, with the rows they account for."""
-        self.tables.make_ledger()
-        found = self._rows(texts.recorded_tables(self.tables.ledger), [], "the ledger")
-        return {name: int(rows) for name, rows in found}
-
-    def acceptances(self) -> Acceptances:
-        """What operators accepted."""
-        if self._acceptances is None:
-            self.tables.make_ledger()
-            rows = self._rows(texts.acceptances(self.tables.acceptances), [], "acceptances")
-            self._acceptances = Acceptances(AcceptanceEvent.from_row(row) for row in rows)
-        return self._acceptances
-
-    def record_acceptances(self, events: Iterable[AcceptanceEvent]) -> None:
-        """Add acceptances or revocations; nothing is overwritten."""
-        self.tables.make_ledger()
-        self._acceptances = None
-        columns = {c.name: c.type for c in ACCEPTANCE_COLUMNS}
-        rows = [event.as_row() for event in events]
-        if rows:
-            self.jobs.script(
-                texts.append_acceptances(self.tables.acceptances),
-                [rows_parameter("events", columns, rows)],
-                "acceptances: recording",
-                "accept",
-            )
-
-
-def _size(record: PartitionRecord) -> int:
-    """Roughly the bytes of a record in a request: its texts, and the names around them."""
-    texts_of = (v for v in record.as_row() if isinstance(v, str))
-    return 1500 + sum(len(text.encode()) for text in texts_of)
-
-
-def _range(days: Sequence[dt.date], records: Sequence[PartitionRecord]) -> str:
-    named = [*days, *(record.day for record in records)]
-    return f"{min(named)}..{max(named)}" if named else "no day"
+def _of_days(days: Collection[dt.date]) -> dict[str, object]:
+    """Parameters of :func:`texts.within`."""
+    return {"days": sorted(days), "first": min(days), "last": max(days)}
 
 
 def label(text: str) -> str:

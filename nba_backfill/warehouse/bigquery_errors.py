@@ -39,6 +39,10 @@ class UnreachableError(WarehouseError):
     """The service did not answer usefully for longer than we wait."""
 
 
+class MissingError(StatementError):
+    """A statement names a dataset or table that is not there."""
+
+
 class SchemaChangeError(WarehouseError):
     """A stored table differs from its declaration in a way that needs an operator's word."""
 
@@ -162,7 +166,8 @@ def in_words(failure: Failure, what: str, place: str, *, wrote: str = UNWRITTEN)
             " require_partition_filter = FALSE, or the input a dated window."
         )
         return ByteCapError(f"{what}: {said}. {wrote} {cure}")
-    return StatementError(f"{what}: {said}. {wrote}")
+    kind = MissingError if failure.reason == "notFound" else StatementError
+    return kind(f"{what}: {said}. {wrote}")
 
 
 def buffered(what: str, seconds: float) -> StreamingBufferError:

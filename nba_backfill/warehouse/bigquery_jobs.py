@@ -22,12 +22,13 @@ from nba_backfill.warehouse.bigquery_errors import (
     UNWRITTEN,
     Answer,
     Failure,
+    MissingError,
     buffered,
     in_words,
     unreachable,
 )
 from nba_backfill.warehouse.bigquery_values import Parameters
-from nba_backfill.warehouse.protocol import StatementError, WarehouseError
+from nba_backfill.warehouse.protocol import WarehouseError
 
 T = TypeVar("T")
 LONGEST_QUERY = 2**20
@@ -51,8 +52,8 @@ class Patience:
     longest: float = 32.0
     whole: float = 600.0
     buffer_seconds: float = 600.0
-    poll: float = 0.2
-    """First pause between two looks at a running job; each is half as long again, up to five s."""
+    poll: float = 1.0
+    """Pause between two looks at a job that cannot be waited for."""
 
 
 class _Waits:
@@ -132,7 +133,8 @@ class Jobs:
     ) -> T:
         """What ``take`` makes of the rows of a SELECT, in one call where they fit one answer.
 
-        Raises StatementError where the service refuses the statement.
+        Raises StatementError where the service refuses the statement: MissingError where it names
+        a table that is not there.
         """
         _check_length(sql, what)
         config = self._config(parameters)
@@ -154,7 +156,7 @@ class Jobs:
         try:
             return self.call(ask, what)
         except google.NotFound as error:
-            raise StatementError(f"{what}: {error.message}. {UNWRITTEN}") from error
+            raise MissingError(f"{what}: {error.message}. {UNWRITTEN}") from error
 
     def dry_run(self, sql: str, parameters: Parameters, what: str) -> int:
         """Bytes that a SELECT would process."""
@@ -173,7 +175,7 @@ class Jobs:
         try:
             return self.call(ask, what)
         except google.NotFound as error:
-            raise StatementError(f"{what}: {error.message}. {UNWRITTEN}") from error
+            raise MissingError(f"{what}: {error.message}. {UNWRITTEN}") from error
 
     def _config(self, parameters: Parameters, **more: object) -> bigquery.QueryJobConfig:
         config = bigquery.QueryJobConfig(query_parameters=list(parameters), **more)
@@ -253,7 +255,7 @@ class Jobs:
         while True:
             job = self._ended(start, f"{key}-{attempt}", what)
             if not job.error_result:
-                self.bytes_billed += getattr(job, "total_bytes_billed", None) or 0
+                self.bytes_billed += _billed(job)
                 return job
             failure = Failure.of_job(job.error_result)
             match failure.answer_to_job:
@@ -281,14 +283,38 @@ class Jobs:
 
         try:
             job = self.call(begin, what, wrote=UNKNOWN)
-            pause = self.patience.poll
             while job.state != "DONE":
-                time.sleep(pause)
-                pause = min(pause * 1.5, 5.0)
+                if self._is_query_done(job):
+                    break
                 self.call(lambda: job.reload(retry=None), what, wrote=UNKNOWN)
         except google.NotFound as error:
-            raise StatementError(f"{what}: {error.message}. {UNWRITTEN}") from error
+            raise MissingError(f"{what}: {error.message}. {UNWRITTEN}") from error
         return job
+
+    def _is_query_done(self, job: bigquery.job.base._AsyncJob) -> bool:
+        """Whether a query has ended well, waiting for that; False: the job itself must be asked.
+
+        One call that hangs until the end, where asking for the job's state would be many. It is
+        what ``QueryJob.result`` does between two questions for the state. An error of it may be
+        the job's or the call's own: only the job's state tells.
+        """
+        if not isinstance(job, bigquery.QueryJob):
+            time.sleep(self.patience.poll)
+            return False
+        try:
+            job._reload_query_results(retry=None, timeout=REQUEST_SECONDS)
+        except ERRORS:
+            time.sleep(self.patience.poll)
+            return False
+        return job._query_results.complete
+
+
+def _billed(job: bigquery.job.base._AsyncJob) -> int:
+    """What a job was charged for, or what it processed where only its results were asked for."""
+    if not isinstance(job, bigquery.QueryJob):
+        return 0
+    results = job._query_results
+    return job.total_bytes_billed or (results.total_bytes_processed if results else 0) or 0
 
 
 def _attempt(job_id: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from google.api_core import exceptions as google
 from google.cloud import bigquery
@@ -17,7 +17,6 @@ from nba_backfill.warehouse.bigquery_jobs import Jobs
 from nba_backfill.warehouse.bigquery_values import field, parameter, type_of
 from nba_backfill.warehouse.dialect import AnyTable
 from nba_backfill.warehouse.ledger import LEDGER_DATASET, LEDGER_TABLE
-from nba_backfill.warehouse.protocol import WarehouseError
 
 MADE_BY, US = "made_by", "nba_backfill"
 """The label on every dataset and table that the platform made, and may change."""
@@ -40,18 +39,20 @@ class Tables:
     and changes of tables that others made are done and not refused.
     """
 
-    def __init__(
-        self, jobs: Jobs, *, prefix: str, raw_prefix: str, accept_change: bool, default_project: str
-    ) -> None:
+    expires = False
+    """Whether tables made here may be removed by their dataset's expiry."""
+
+    def __init__(self, jobs: Jobs, *, prefix: str, raw_prefix: str, accept_change: bool) -> None:
         self.jobs = jobs
         self.client = jobs.client
-        self.project = default_project
+        self.project = jobs.client.project
         self.prefix = prefix
         self.raw_prefix = raw_prefix
         self.accept_change = accept_change
         self._shown: dict[str, str] = {}
-        self._known: set[str] = set()
-        self._has_ledger = self._has_staged = False
+        self._declared: dict[str, AnyTable] = {}
+        self._seen: set[str] = set()
+        self.has_ledger = False
 
     # Names
 
@@ -91,7 +92,7 @@ class Tables:
     def read_as(self, table: RawTable, text: str) -> None:
         """Let a raw table, whose contract was checked, be read through a relation over it."""
         self.show(table.relation, text)
-        self._known.add(table.relation)
+        self._declared[table.relation] = table
 
     def show(self, relation: str, text: str) -> None:
         """Let a relation be read as something else that FROM takes."""
@@ -109,7 +110,11 @@ class Tables:
     def mentioned(self, sql: str) -> list[str]:
         """The known relations that a text names."""
         bare = sql.replace("`", "")
-        return [r for r in sorted(self._known) if re.search(rf"(?<![\w.]){r}\b", bare)]
+        return [
+            relation
+            for relation, table in sorted(self._declared.items())
+            if re.search(rf"(?<![\w])({relation}|{self.named(table)})\b", bare)
+        ]
 
     # Making
 
@@ -122,11 +127,16 @@ class Tables:
         except google.NotFound:
             return None
 
-    def make_dataset(self, name: str, *, hours: int | None = None) -> None:
-        """Make a dataset, labelled as ours; one that is there stays as it is."""
+    def make_dataset(
+        self, name: str, *, hours: int | None = None, labels: Mapping[str, str] | None = None
+    ) -> None:
+        """Make a dataset, labelled as ours; one that is there stays as it is.
+
+        ``hours``: after so many its tables are gone.
+        """
         made = bigquery.Dataset(f"{self.project}.{name}")
         made.location = self.jobs.location
-        made.labels = {MADE_BY: US}
+        made.labels = {MADE_BY: US, **(labels or {})}
         if hours is not None:
             made.default_table_expiration_ms = hours * 3_600_000
         self.jobs.call(
@@ -148,7 +158,7 @@ class Tables:
                 found = create()
         except google.Conflict:
             return self.stored(name, what)
-        if found.expires is not None:
+        if found.expires is not None and not self.expires:
             # The dataset has an expiry of its own for new tables; ours are kept.
             found.expires = None
             self.jobs.call(lambda: self.client.update_table(found, ["expires"], retry=None), what)
@@ -171,10 +181,11 @@ class Tables:
     def make_ledger(self) -> None:
         """Make the ledger, its view and the table of acceptances where they are not yet.
 
+        Called when a statement did not find them: asking before would be a call for each.
         The ledger is not partitioned: a season's records would touch as many partitions as days,
         which counts against a daily quota, and all of it is megabytes.
         """
-        if self._has_ledger:
+        if self.has_ledger:
             return
         found = self.stored(self.records, "the ledger")
         if found is None:
@@ -200,31 +211,46 @@ class Tables:
             self.jobs.call(
                 lambda: self.client.update_table(view, ["view_query"], retry=None), "the ledger"
             )
-        self._has_ledger = True
+        self.has_ledger = True
 
     def make_staged(self) -> None:
         """Make the dataset of staging tables, which expire by themselves."""
-        if not self._has_staged:
-            self.make_dataset(self.staged, hours=STAGED_HOURS)
-            self._has_staged = True
+        self.make_dataset(self.staged, hours=STAGED_HOURS)
 
     # Following declarations
 
-    def ensure(self, table: AnyTable) -> None:
-        """See that a table is there and as declared; see :meth:`differences`."""
-        if table.relation in self._known:
-            return
+    def declare(self, table: AnyTable) -> None:
+        """Know a table that will be read; it is looked at only when a statement is refused.
+
+        Asking for every input of every step would be most of the calls. Raw tables were held
+        against their contracts by whoever opened the warehouse.
+        """
         name = self.named(table)
-        if isinstance(table, RawTable):
-            self._see_raw(table, name)
-        else:
-            found = self.stored(name, table.relation)
-            if found is None:
-                found = self.make_table(table)
-            self._follow(table, found)
-            if name != table.relation:
-                self.show(table.relation, _quoted(name))
-        self._known.add(table.relation)
+        if table.relation not in self._declared and name != table.relation:
+            self._shown.setdefault(table.relation, quoted(name))
+        self._declared[table.relation] = table
+
+    def ensure(self, table: Table) -> None:
+        """See that a computed table is there and as declared; see :meth:`differences`."""
+        self.declare(table)
+        if table.relation in self._seen:
+            return
+        found = self.stored(self.named(table), table.relation)
+        if found is None:
+            found = self.make_table(table)
+        self._follow(table, found)
+        self._seen.add(table.relation)
+
+    def look_again(self, sql: str) -> bool:
+        """Look at the computed tables that a refused statement names; whether any was not seen."""
+        unseen = [
+            table
+            for relation in self.mentioned(sql)
+            if isinstance(table := self._declared[relation], Table) and relation not in self._seen
+        ]
+        for table in unseen:
+            self.ensure(table)
+        return bool(unseen)
 
     def differences(self, table: Table, found: bigquery.Table) -> list[str]:
         """What of a stored table is not as declared and needs an operator's word."""
@@ -242,6 +268,14 @@ class Tables:
             if parts is None or parts.field != table.date_column:
                 said.append(f"it is not partitioned by day on {table.date_column}")
         return said
+
+    def lacks(self, table: Table, found: bigquery.Table) -> bool:
+        """Whether a stored table has other columns than it is declared with."""
+        stored = {f.name: type_of(f) for f in found.schema}
+        return stored != {c.name: c.type for c in table.columns}
+
+    def change(self, table: Table) -> None:
+        """A table is about to be changed; here nothing needs to be done before."""
 
     def check(self, tables: Iterable[Table]) -> None:
         """Refuse, all at once, tables that differ; nothing is changed."""
@@ -284,7 +318,7 @@ class Tables:
         if not lacking:
             return
         self.make_ledger()
-        relation = _quoted(self.named(table))
+        relation = quoted(self.named(table))
         text = texts.mark_stale(table, relation, self.ledger, self.records, lacking)
         values = [
             parameter("table_name", table.relation),
@@ -299,7 +333,7 @@ class Tables:
     def _rebuild(self, table: Table, found: bigquery.Table) -> None:
         """Write a table anew from its own rows, in one job; then describe it again."""
         name = self.named(table)
-        text = texts.as_declared(table, _quoted(name), (f.name for f in found.schema))
+        text = texts.as_declared(table, quoted(name), (f.name for f in found.schema))
         self.jobs.into_table(
             text,
             [],
@@ -315,36 +349,6 @@ class Tables:
             lambda: self.client.update_table(changed, ["schema"], retry=None), table.relation
         )
 
-    def _see_raw(self, table: RawTable, name: str) -> None:
-        """Check a raw table against its contract; one that may be absent reads as empty then."""
-        found = self.stored(name, table.relation)
-        if found is None and not table.optional:
-            raise WarehouseError(
-                f"raw table {table.relation} is missing in project {self.project}. Nothing was"
-                " computed; load it there, or set NBA_BIGQUERY_PROJECT to the project that has it."
-            )
-        if found is None:
-            self.show(table.relation, texts.no_rows(table))
-            return
-        stored = {f.name: type_of(f) for f in found.schema}
-        said = []
-        for column in table.columns:
-            kind = stored.get(column.name)
-            bare = (kind or "").partition("(")[0]
-            declared = column.type.partition("(")[0]
-            if kind is None:
-                said.append(f"column {column.name} is absent")
-            elif bare != declared and bare not in READABLE_AS.get(declared, ()):
-                said.append(f"column {column.name} is {kind} and must be {column.type}")
-        if said:
-            raise WarehouseError(
-                f"raw table {table.relation}: {'; '.join(said)}. Nothing was computed; give the"
-                " table the columns its contract names (nba_backfill/raw/contracts), or put a view"
-                " of that name in its place which casts them."
-            )
-        if name != table.relation:
-            self.show(table.relation, _quoted(name))
-
 
 def _refusal(what: str) -> str:
     return (
@@ -354,7 +358,8 @@ def _refusal(what: str) -> str:
     )
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A relation's name as SQL takes it whatever it is called."""
     return ".".join(f"`{part}`" for part in name.split("."))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from nba_backfill.core.table import Column, RawTable, Table
+from nba_backfill.core.table import Column, Table
 from nba_backfill.warehouse.acceptance import ACCEPTANCE_COLUMNS
 from nba_backfill.warehouse.dialect import AnyTable
 from nba_backfill.warehouse.ledger import COLUMNS_CHANGED, LEDGER_COLUMNS, SNAPSHOT_DAY
@@ -38,17 +38,25 @@ def content(table: AnyTable) -> str:
 
 
 def fingerprints(table: AnyTable, relation: str, *, of_days: bool = False) -> str:
-    """Day, rows and content of a relation; ``of_days``: of the days @days, @first to @last."""
+    """Day, rows and content of a relation, or of some of its days."""
     day = f"`{table.date_column}`" if table.date_column else f"DATE '{SNAPSHOT_DAY}'"
+    where = f" WHERE {within(table)}" if of_days else ""
     return (
         f"SELECT {day} AS day, COUNT(*) AS n, {content(table)} AS content"
-        f" FROM {relation}{f' WHERE {within(table)}' if of_days else ''} GROUP BY day"
+        f" FROM {relation}{where} GROUP BY day"
     )
 
 
-def within(table: Table) -> str:
+def together(texts: Sequence[str]) -> str:
+    """Several SELECTs as one: which of them a row answers, and the row as JSON."""
+    return " UNION ALL ".join(
+        f"SELECT {at} AS asked, TO_JSON_STRING(answer) AS found FROM (\n{text}\n) AS answer"
+        for at, text in enumerate(texts)
+    )
+
+
+def within(table: AnyTable) -> str:
     """Condition of the rows of some days; the bounds prune, which an array does not."""
-    day = f"`{table.date_column}`"
     day = f"`{table.date_column}`"
     return f"{day} BETWEEN @first AND @last AND {day} IN UNNEST(@days)"
 
@@ -186,9 +194,3 @@ def append_acceptances(relation: str) -> str:
     columns = quoted(c.name for c in ACCEPTANCE_COLUMNS)
     values = ", ".join(f"new.`{c.name}`" for c in ACCEPTANCE_COLUMNS)
     return f"INSERT INTO {relation} ({columns}) SELECT {values} FROM UNNEST(@events) AS new"
-
-
-def no_rows(table: RawTable) -> str:
-    """What stands for a raw table that is not there."""
-    columns = ", ".join(f"CAST(NULL AS {c.type}) AS `{c.name}`" for c in table.columns)
-    return f"(SELECT {columns} FROM UNNEST(CAST([] AS ARRAY<INT64>)))"

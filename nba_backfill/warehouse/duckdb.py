@@ -102,7 +102,7 @@ class DuckDBWarehouse(DuckDBTables):
             finally:
                 copy.close()
 
-    def begin(self, table: Table, run_id: str = "") -> None:
+    def begin(self, table: Table, run_id: str = "", reads: Iterable[str] = ()) -> None:
         """Nothing to do: nobody else writes the file while it is open here."""
 
     def scan_bytes(self, statement: Statement) -> None:
@@ -131,6 +131,10 @@ class DuckDBWarehouse(DuckDBTables):
         found = self._run(statement)
         names = [name for name, *_ in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def answers(self, statements: Sequence[Statement]) -> list[list[dict[str, object]]]:
+        """Rows of several SELECTs, each by the names of its columns."""
+        return [self.named_rows(statement) for statement in statements]
 
     def frame(self, statement: Statement) -> pd.DataFrame:
         """Rows of a SELECT as a frame; arrays are NumPy arrays."""

@@ -61,14 +61,24 @@ class Warehouse(Protocol):
     def scan_bytes(self, statement: Statement) -> int | None:
         """Bytes that a SELECT would be charged for, without running it; None if none ever are."""
 
-    def begin(self, table: Table, run_id: str = "") -> None:
-        """A step of a table begins: others may have written since, and what it asks is for it."""
+    def begin(self, table: Table, run_id: str = "", reads: Iterable[str] = ()) -> None:
+        """A step of a table begins: others may have written since, and what it asks is for it.
+
+        ``reads``: relations whose histories it will ask for.
+        """
 
     def query(self, statement: Statement) -> list[tuple]:
         """Rows of a SELECT."""
 
     def named_rows(self, statement: Statement) -> list[dict[str, object]]:
         """Rows of a SELECT, each by the names of its columns."""
+
+    def answers(self, statements: Sequence[Statement]) -> list[list[dict[str, object]]]:
+        """Rows of several SELECTs, each by the names of its columns, in no order.
+
+        Where asking costs more than answering they are asked as one; then only a column ``day``
+        is sure to hold dates, and other dates, times and decimals may be texts.
+        """
 
     def frame(self, statement: Statement) -> pd.DataFrame:
         """Rows of a SELECT as a frame; arrays are NumPy arrays."""

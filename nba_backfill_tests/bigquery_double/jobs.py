@@ -134,6 +134,8 @@ class Jobs(Loads):
                 raise failure  # noqa: TRY301
             if content is not None:
                 self._load(job, content)
+            elif "copy" in job.configuration:
+                self._copy(job)
             else:
                 self._query(job)
         except ServiceError as error:

@@ -116,6 +116,27 @@ class Loads:
                 put(self.store, key, source, fields, asked, cursor, "WRITE_APPEND")
         job.fields = fields
 
+    def _copy(self, job: LoadJob) -> None:
+        """A copy of a table, partitioned and clustered as it is."""
+        asked = job.configuration["copy"]
+        source, into = (
+            asked.get("sourceTable") or asked["sourceTables"][0],
+            asked["destinationTable"],
+        )
+        key = source["datasetId"], source["tableId"]
+        found = self.store.table(key)
+        job.kind = "COPY"
+        asked |= {k: found[k] for k in ("timePartitioning", "clustering") if k in found}
+        rows = f'FROM "{key[0]}"."{key[1]}"'
+        put(
+            self.store,
+            (into["datasetId"], into["tableId"]),
+            rows,
+            found["schema"]["fields"],
+            asked,
+            self.store.cursor(),
+        )
+
     def _put_partition(
         self,
         key: Key,

@@ -115,10 +115,8 @@ def _conditions(
         wheres = [w.args.get("condition") for w in tree.find_all(exp.When) if w.args.get("source")]
     elif isinstance(tree, exp.Delete):
         wheres = [tree.args["where"].this] if tree.args.get("where") else []
-    elif select is not None and not select.args.get("joins"):
-        wheres = [select.args["where"].this] if select.args.get("where") else []
     else:
-        wheres = []
+        wheres = _wheres(select)
     limits = []
     for where in wheres:
         if where is None:
@@ -131,6 +129,20 @@ def _conditions(
                     column.set("table", None)
                 limits.append((named.pop(), bare.sql(dialect="duckdb")))
     return tuple(limits)
+
+
+def _wheres(select: exp.Select | None) -> list[exp.Expression]:
+    """Conditions of a SELECT, and of those around it that only pass its rows on."""
+    found = []
+    while select is not None and not select.args.get("joins"):
+        if select.args.get("where"):
+            found.append(select.args["where"].this)
+        around = select.parent
+        is_source = isinstance(around, exp.Subquery) and isinstance(around.parent, exp.From)
+        select = around.find_ancestor(exp.Select) if is_source else None
+        if select is not None and select.args.get("group"):
+            break
+    return found
 
 
 def mentioned(sql: str, datasets: Mapping[str, dict]) -> list[str]:
