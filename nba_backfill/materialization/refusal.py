@@ -192,3 +192,8 @@ def withheld_in_words(refusal: Mapping) -> str:
         f"withheld {refusal['unit']} ({refusal['rows']} rows; {stay}):"
         f" {refusal['check']}: {refusal['what']}"
     )
+
+
+def own_findings(ruling: Ruling, profile: DayProfile) -> list[Finding]:
+    """Findings about the rows that were written; what was withheld is told by its refusal."""
+    return [f for f in profile.findings if f.unit is None or f.unit not in ruling.withheld]

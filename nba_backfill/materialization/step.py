@@ -28,6 +28,7 @@ from nba_backfill.materialization.refusal import (
     Court,
     Refusal,
     Ruling,
+    own_findings,
     withheld_in_words,
     withhold,
 )
@@ -147,10 +148,10 @@ class Step:
             self._record(day, self._settled(day, status, calendar), gate)
             for day, status in idle.items()
         ]
-        blocked = []
-        for day, found in shut.items():
-            reason, cause = gate.explain(found)
-            blocked.append(self._kept(day, Status.FAILED, reason, cause, before, gate))
+        blocked = [
+            self._kept(day, Status.FAILED, *gate.explain(found), before, gate)
+            for day, found in shut.items()
+        ]
         self.warehouse.replace_days(self.table, None, list(idle), [*settled, *blocked])
         computed = self._compute(ready, calendar, before, gate) if ready else []
         return sorted([*settled, *blocked, *computed], key=lambda record: record.day)
@@ -217,8 +218,8 @@ class Step:
             )
             for day, ruling in rulings.items()
         ]
-        written = [r.day for r in records if r.status.is_readable]
-        self.warehouse.replace_days(self.table, staged, written, records)
+        readable = [r.day for r in records if r.status.is_readable]
+        self.warehouse.replace_days(self.table, staged, readable, records)
         self.warehouse.drop_staged(staged)
         return records
 
@@ -271,7 +272,7 @@ class Step:
             cause=self._cause(ruling.withholding, missing, follows),
             seconds=cost[0],
             bytes=cost[1],
-            profile=to_keep(self.table, profile, _own_findings(ruling, profile))
+            profile=to_keep(self.table, profile, own_findings(ruling, profile))
             | {STANDS_ON: stands_on}
             | ({"refusals": refusals, "judged_by": self.table.judged_by} if refusals else {})
             | ({"accepted": accepted} if accepted else {}),
@@ -393,8 +394,3 @@ def _since(old: PartitionRecord | None, unit: str) -> str:
         if refusal["unit"] == unit and refusal.get("since"):
             return refusal["since"]
     return old.measured.get("since") or (f"{old.written_at:%Y-%m-%d}" if old.written_at else "")
-
-
-def _own_findings(ruling: Ruling, profile: DayProfile) -> list[Finding]:
-    """Findings about the rows that were written; what was withheld is told by its refusal."""
-    return [f for f in profile.findings if f.unit is None or f.unit not in ruling.withheld]

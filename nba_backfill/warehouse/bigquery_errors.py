@@ -23,10 +23,6 @@ class AccessError(WarehouseError):
     """The account may not do what was asked."""
 
 
-class LocationError(WarehouseError):
-    """Data and jobs are in different locations."""
-
-
 class ByteCapError(WarehouseError):
     """A query would be billed for more than the cap."""
 
@@ -41,6 +37,13 @@ class UnreachableError(WarehouseError):
 
 class MissingError(StatementError):
     """A statement names a dataset or table that is not there."""
+
+
+class LocationError(MissingError):
+    """A dataset is not in the location of our jobs: it is in another, or there is none.
+
+    The service says both in the same words.
+    """
 
 
 class SchemaChangeError(WarehouseError):

@@ -216,6 +216,17 @@ class Jobs(Loads):
             for read in reads(step.google):
                 key = read.dataset, read.table
                 table = self.store.tables.get(key)
+                if table is None and key[0] != "double_catalog":
+                    kind, name = (
+                        ("Table", ".".join(key))
+                        if key[0] in self.store.datasets
+                        else ("Dataset", key[0])
+                    )
+                    raise ServiceError(
+                        "notFound",
+                        f"Not found: {kind} {self.store.project}:{name} was not found in location"
+                        f" {job.location}",
+                    )
                 if table is None or table["type"] != "TABLE":
                     continue
                 part = self.store.partition_column(key)
