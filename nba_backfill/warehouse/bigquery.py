@@ -143,7 +143,7 @@ class BigQueryWarehouse(BigQueryLedger):
         """Run a statement; when it is refused, see to the tables it names and run it again."""
         try:
             return act()
-        except StatementError:
+        except (StatementError, MissingError):
             if not self.tables.look_again(sql):
                 raise
             return act()

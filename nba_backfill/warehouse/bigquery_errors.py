@@ -35,15 +35,12 @@ class UnreachableError(WarehouseError):
     """The service did not answer usefully for longer than we wait."""
 
 
-class MissingError(StatementError):
-    """A statement names a dataset or table that is not there."""
+class MissingError(WarehouseError):
+    """A statement names a dataset or table that is not there, which is no fault of any day."""
 
 
-class LocationError(MissingError):
-    """A dataset is not in the location of our jobs: it is in another, or there is none.
-
-    The service says both in the same words.
-    """
+class LocationError(WarehouseError):
+    """A dataset is in another location than our jobs."""
 
 
 class SchemaChangeError(WarehouseError):

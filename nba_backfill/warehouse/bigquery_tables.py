@@ -333,20 +333,21 @@ class Tables:
     def _rebuild(self, table: Table, found: bigquery.Table) -> None:
         """Write a table anew from its own rows, in one job; then describe it again."""
         name = self.named(table)
-        text = texts.as_declared(table, quoted(name), (f.name for f in found.schema))
-        self.jobs.into_table(
-            text,
-            [],
-            f"{table.relation}: changing its columns",
-            "columns",
-            lambda _: f"{self.project}.{name}",
-            time_partitioning=found.time_partitioning,
-            clustering_fields=found.clustering_fields,
+        text = texts.rebuild(
+            table,
+            quoted(name),
+            (f.name for f in found.schema),
+            clustering=table.clustering[:MOST_CLUSTERING],
+            labels={MADE_BY: US},
         )
+        self.jobs.script(text, [], f"{table.relation}: changing its columns", "columns")
         changed = self.stored(name, table.relation)
         changed.schema = [field(column) for column in table.columns]
+        changed.description = table.description
+        changed.expires = None
+        described = ["schema", "description", "expires"]
         self.jobs.call(
-            lambda: self.client.update_table(changed, ["schema"], retry=None), table.relation
+            lambda: self.client.update_table(changed, described, retry=None), table.relation
         )
 
 

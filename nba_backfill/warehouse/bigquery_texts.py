@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from nba_backfill.core.table import Column, Table
 from nba_backfill.warehouse.acceptance import ACCEPTANCE_COLUMNS
@@ -152,16 +152,33 @@ def mark_stale(
     )
 
 
-def as_declared(table: Table, relation: str, stored: Iterable[str]) -> str:
-    """A stored table's rows with the declared columns, NULL where a value does not fit."""
+def rebuild(
+    table: Table,
+    relation: str,
+    stored: Iterable[str],
+    *,
+    clustering: Sequence[str],
+    labels: Mapping[str, str],
+) -> str:
+    """Puts a table of the declared columns in place of a stored one, with its rows.
+
+    NULL where a value does not fit. The types are spelt out: those of a SELECT have no decimals,
+    and a table that has none cannot be given them afterwards.
+    """
     there = set(stored)
+    said = ", ".join(f'("{key}", "{value}")' for key, value in labels.items())
+    clustered = f" CLUSTER BY {quoted(clustering)}" if clustering else ""
+    types = ", ".join(f"`{c.name}` {c.type}" for c in table.columns)
     columns = ", ".join(
         f"CAST(NULL AS {c.type}) AS `{c.name}`"
         if c.name not in there or c.type.startswith("ARRAY")
         else f"SAFE_CAST(`{c.name}` AS {c.type}) AS `{c.name}`"
         for c in table.columns
     )
-    return f"SELECT {columns} FROM {relation}"
+    return (
+        f"CREATE OR REPLACE TABLE {relation} ({types}) PARTITION BY `{table.date_column}`"
+        f"{clustered} OPTIONS (labels = [{said}]) AS SELECT {columns} FROM {relation}"
+    )
 
 
 def newest_records(records: str) -> str:

@@ -211,7 +211,7 @@ class Jobs(Loads):
         """Bytes of the columns and partitions that the statements name."""
         scanned = set()
         for step in steps:
-            if step.kind in ("BEGIN", "COMMIT", "ROLLBACK", "DROP"):
+            if step.kind in ("BEGIN", "COMMIT", "ROLLBACK", "DROP", "CREATE"):
                 continue
             for read in reads(step.google):
                 key = read.dataset, read.table
@@ -309,6 +309,9 @@ class Jobs(Loads):
         if step.kind == "DROP":
             if step.target in self.store.tables:
                 self.store.delete_table(step.target)
+            return
+        if step.kind == "CREATE":
+            self._create(step, parameters, cursor)
             return
         text, values = parameters.bind(step.duckdb)
         if step.kind == "SELECT":

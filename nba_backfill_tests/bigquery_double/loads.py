@@ -10,8 +10,9 @@ from typing import Protocol
 import duckdb
 
 from nba_backfill_tests.bigquery_double.errors import ServiceError
+from nba_backfill_tests.bigquery_double.sql import Step, created
 from nba_backfill_tests.bigquery_double.store import Key, Store
-from nba_backfill_tests.bigquery_double.values import duckdb_column, field_of
+from nba_backfill_tests.bigquery_double.values import Parameters, duckdb_column, field_of
 
 
 class LoadJob(Protocol):
@@ -115,6 +116,21 @@ class Loads:
             else:
                 put(self.store, key, source, fields, asked, cursor, "WRITE_APPEND")
         job.fields = fields
+
+    def _create(
+        self, step: Step, parameters: Parameters, cursor: duckdb.DuckDBPyConnection
+    ) -> None:
+        """A table put in place of another, with rows computed before that one goes."""
+        made = created(step.google)
+        text, values = parameters.bind(made.rows)
+        cursor.execute(f"CREATE TEMP TABLE created_rows AS {text}", values)
+        disposition = {"writeDisposition": "WRITE_TRUNCATE"} | made.resource
+        put(self.store, step.target, "FROM created_rows", made.fields, disposition, cursor)
+        cursor.execute("DROP TABLE created_rows")
+        table = self.store.tables[step.target]
+        for name in ("labels", "timePartitioning", "clustering", "description"):
+            table.pop(name, None)
+        table |= made.resource
 
     def _copy(self, job: LoadJob) -> None:
         """A copy of a table, partitioned and clustered as it is."""

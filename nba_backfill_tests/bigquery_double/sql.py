@@ -11,6 +11,8 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from nba_backfill.core.table import Column
+from nba_backfill.warehouse.bigquery_values import field
 from nba_backfill.warehouse.dialect import to_duckdb
 from nba_backfill_tests.bigquery_double.errors import ServiceError
 
@@ -19,10 +21,10 @@ INFORMATION = re.compile(
     r"(?:`[\w-]+`\.)?`?(\w+)`?\.`?INFORMATION_SCHEMA`?\.`?(PARTITIONS|TABLES|COLUMNS)`?"
 )
 CHANGES = {"MERGE", "DELETE", "UPDATE"}
-KINDS = {*CHANGES, "INSERT", "SELECT", "BEGIN", "COMMIT", "ROLLBACK", "DROP"}
+KINDS = {*CHANGES, "INSERT", "SELECT", "BEGIN", "COMMIT", "ROLLBACK", "DROP", "CREATE"}
 _TARGET = re.compile(
     r"^(?:MERGE(?:\s+INTO)?|INSERT(?:\s+INTO)?|DELETE(?:\s+FROM)?|UPDATE"
-    r"|DROP\s+TABLE(?:\s+IF\s+EXISTS)?)\s+`?(\w+)`?\s*\.\s*`?(\w+)`?",
+    r"|DROP\s+TABLE(?:\s+IF\s+EXISTS)?|CREATE\s+OR\s+REPLACE\s+TABLE)\s+`?(\w+)`?\s*\.\s*`?(\w+)`?",
     re.IGNORECASE,
 )
 PRUNING = (exp.Between, exp.EQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
@@ -129,6 +131,31 @@ def _conditions(
                     column.set("table", None)
                 limits.append((named.pop(), bare.sql(dialect="duckdb")))
     return tuple(limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A table that a CREATE OR REPLACE TABLE … AS SELECT makes."""
+
+    fields: list[dict]
+    rows: str
+    resource: dict
+
+
+def created(google: str) -> Created:
+    """What a CREATE statement says; columns, partitioning, clustering, labels, rows."""
+    tree = sqlglot.parse_one(google, read="bigquery")
+    defined = [
+        field(Column(c.name, c.kind.sql(dialect="bigquery").replace(", ", ","), "")).to_api_repr()
+        for c in tree.this.expressions
+    ]
+    resource: dict = {"labels": dict(re.findall(r'\("(\w+)", "(\w+)"\)', google))}
+    if parts := tree.find(exp.PartitionedByProperty):
+        resource["timePartitioning"] = {"type": "DAY", "field": parts.this.name}
+    if clusters := tree.find(exp.Cluster):
+        resource["clustering"] = {"fields": [c.name for c in clusters.expressions]}
+    rows = Step("SELECT", tree.expression.sql(dialect="bigquery"), None).duckdb
+    return Created(defined, rows, resource)
 
 
 def _wheres(select: exp.Select | None) -> list[exp.Expression]:
