@@ -39,8 +39,8 @@ VARIABLES = {
     f" {MAX_BYTES:,}",
     "NBA_BIGQUERY_PRICE_PER_TIB": "US dollars per TiB scanned, as plan and status say; default"
     f" {PRICE_PER_TIB}",
-    "NBA_BIGQUERY_ACCEPT_SCHEMA_CHANGE": "yes: stored tables are made as declared though a column is"
-    " retyped, dropped or another's, as `run --accept-schema-change` does; default no",
+    "NBA_BIGQUERY_ACCEPT_SCHEMA_CHANGE": "yes: stored tables are made as declared though columns"
+    " are retyped or dropped, as `run --accept-schema-change` does; default no",
     "NBA_BIGQUERY_CONCURRENCY": "steps of a run, each with one query, at once; default"
     f" {STEPS_AT_ONCE}",
 }
