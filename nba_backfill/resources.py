@@ -39,6 +39,8 @@ VARIABLES = {
     f" {MAX_BYTES:,}",
     "NBA_BIGQUERY_PRICE_PER_TIB": "US dollars per TiB scanned, as plan and status say; default"
     f" {PRICE_PER_TIB}",
+    "NBA_BIGQUERY_ACCEPT_SCHEMA_CHANGE": "yes: stored tables are made as declared though columns"
+    " are retyped or dropped, as `run --accept-schema-change` does; default no",
     "NBA_BIGQUERY_CONCURRENCY": "steps of a run, each with one query, at once; default"
     f" {STEPS_AT_ONCE}",
 }
@@ -62,6 +64,7 @@ class Settings:
     bigquery_dataset_prefix: str = ""
     bigquery_raw_dataset_prefix: str = ""
     bigquery_emulated: bool = False
+    accept_schema_change: bool = False
     bigquery_max_bytes: int = MAX_BYTES
     bigquery_price_per_tib: float = PRICE_PER_TIB
     steps_at_once: int = STEPS_AT_ONCE
@@ -116,6 +119,7 @@ class Settings:
             bigquery_location=said["NBA_BIGQUERY_LOCATION"] or "US",
             bigquery_dataset_prefix=_prefix(said, "NBA_BIGQUERY_DATASET_PREFIX"),
             bigquery_raw_dataset_prefix=_prefix(said, "NBA_BIGQUERY_RAW_DATASET_PREFIX"),
+            accept_schema_change=_yes(said, "NBA_BIGQUERY_ACCEPT_SCHEMA_CHANGE"),
             # Google's own variable: its client asks the stand-in that it names.
             bigquery_emulated=bool(environment.get("BIGQUERY_EMULATOR_HOST")),
             bigquery_max_bytes=int(_number(said, "NBA_BIGQUERY_MAX_BYTES", MAX_BYTES, whole=True)),
@@ -134,6 +138,13 @@ def _number(said: Mapping[str, str], name: str, default: float, *, whole: bool =
         kind = "a whole number" if whole else "a number"
         raise ConfigurationError(f"{name}={text!r}; valid: {kind} above 0, like {default}")
     return float(text)
+
+
+def _yes(said: Mapping[str, str], name: str) -> bool:
+    """Whether a variable says yes; ConfigurationError for anything but yes, no and nothing."""
+    if said[name] not in ("", "yes", "no"):
+        raise ConfigurationError(f"{name}={said[name]!r}; valid: yes or no")
+    return said[name] == "yes"
 
 
 def _prefix(said: Mapping[str, str], name: str) -> str:
@@ -181,6 +192,7 @@ def build_resources(settings: Settings) -> dict[str, WarehouseResource]:
                 dataset_prefix=settings.bigquery_dataset_prefix,
                 raw_dataset_prefix=settings.bigquery_raw_dataset_prefix,
                 emulated=settings.bigquery_emulated,
+                accept_schema_change=settings.accept_schema_change,
                 max_bytes=settings.bigquery_max_bytes,
                 price_per_tib=settings.bigquery_price_per_tib,
                 export_dir=settings.export_dir,

@@ -29,6 +29,12 @@ WIDTH_OF_A_FILE = 210
 console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
 
 
+def accept_schema_change() -> None:
+    """Let this process change stored columns that are not as declared, where that must be asked."""
+    os.environ["NBA_BIGQUERY_ACCEPT_SCHEMA_CHANGE"] = "yes"
+    definitions.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def definitions() -> dg.Definitions:
     """The definitions, built once per command: an environment that is wrong is said then."""

@@ -37,20 +37,35 @@ class CloudWarehouse(WarehouseResource):
     price_per_tib: float
     export_dir: str
     emulated: bool = False
+    accept_schema_change: bool = False
 
     @property
     def _files(self) -> FileStore:
         return LocalFiles(Path(self.export_dir))
 
+    def client(self) -> bigquery.Client:
+        """Google's client, as Dagster's BigQuery resource makes it; to be closed after use.
+
+        ``emulated``: BIGQUERY_EMULATOR_HOST, which Google's library reads itself, names a stand-in
+        that knows no accounts.
+        """
+        if self.emulated:
+            anonymous = AnonymousCredentials()
+            return bigquery.Client(self.project, credentials=anonymous, location=self.location)
+        own = BigQueryResource(project=self.project, location=self.location)
+        with own.get_client() as client:
+            return client
+
     def _connect(self) -> BigQueryWarehouse:
         return BigQueryWarehouse(
-            client_of(self.project, self.location, emulated=self.emulated),
+            self.client(),
             files=self._files,
             location=self.location,
             dataset_prefix=self.dataset_prefix,
             raw_dataset_prefix=self.raw_dataset_prefix,
             max_bytes_billed=self.max_bytes,
             price_per_tib=self.price_per_tib,
+            accept_schema_change=self.accept_schema_change,
         )
 
     def _open(self, say: Say, *, raw_is_known: bool = False) -> BigQueryWarehouse:
@@ -97,18 +112,6 @@ class CloudWarehouse(WarehouseResource):
             f" and nba_static of {self.project}. Nothing was changed; to read others, set"
             " NBA_BIGQUERY_PROJECT or NBA_BIGQUERY_DATASET_PREFIX."
         )
-
-
-def client_of(project: str, location: str, *, emulated: bool) -> bigquery.Client:
-    """Google's client, as Dagster's BigQuery resource makes it.
-
-    ``emulated``: BIGQUERY_EMULATOR_HOST, which Google's library reads itself, names a stand-in
-    that knows no accounts.
-    """
-    if emulated:
-        return bigquery.Client(project, credentials=AnonymousCredentials(), location=location)
-    with BigQueryResource(project=project, location=location).get_client() as client:
-        return client
 
 
 @contextmanager

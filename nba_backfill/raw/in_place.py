@@ -223,7 +223,10 @@ def _told(
         content = contents.get(day, (0, ""))
         record = _record(look, day, content, known.get(day), there)
         profile = record.measured | {MODIFIED: look.modified(day)}
-        if day in keys:
+        if record.status is Status.HELD_BACK:
+            # It stays known as it was: the keys that are left are no measure of what was lost.
+            profile[KEYS] = known[day].measured.get(KEYS, [])
+        elif day in keys:
             profile[KEYS] = keys[day]
         records.append(replace(record, profile=json.dumps(profile, sort_keys=True)))
         if record.status is Status.HELD_BACK:

@@ -164,11 +164,11 @@ def _wheres(select: exp.Select | None) -> list[exp.Expression]:
     while select is not None and not select.args.get("joins"):
         if select.args.get("where"):
             found.append(select.args["where"].this)
+        if select.args.get("group"):
+            break
         around = select.parent
         is_source = isinstance(around, exp.Subquery) and isinstance(around.parent, exp.From)
         select = around.find_ancestor(exp.Select) if is_source else None
-        if select is not None and select.args.get("group"):
-            break
     return found
 
 
