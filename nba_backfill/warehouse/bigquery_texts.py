@@ -120,10 +120,10 @@ def _replace_rows(table: Table, target: str, staged: str | None) -> str:
 def append_records(records: str) -> str:
     """Adds ledger records to those that are there."""
     names = [c.name for c in LEDGER_COLUMNS]
-    values = ", ".join(f"new.`{name}`" for name in names)
+    values = ", ".join(f"added.`{name}`" for name in names)
     return (
         f"INSERT INTO {records} ({quoted(c.name for c in RECORD_COLUMNS)})"
-        f" SELECT {values}, CURRENT_TIMESTAMP(), @operation FROM UNNEST(@records) AS new"
+        f" SELECT {values}, CURRENT_TIMESTAMP(), @operation FROM UNNEST(@records) AS added"
     )
 
 
@@ -209,5 +209,5 @@ def acceptances(relation: str) -> str:
 def append_acceptances(relation: str) -> str:
     """Adds acceptances or revocations."""
     columns = quoted(c.name for c in ACCEPTANCE_COLUMNS)
-    values = ", ".join(f"new.`{c.name}`" for c in ACCEPTANCE_COLUMNS)
-    return f"INSERT INTO {relation} ({columns}) SELECT {values} FROM UNNEST(@events) AS new"
+    values = ", ".join(f"added.`{c.name}`" for c in ACCEPTANCE_COLUMNS)
+    return f"INSERT INTO {relation} ({columns}) SELECT {values} FROM UNNEST(@events) AS added"

@@ -24,6 +24,7 @@ from nba_backfill_tests.bigquery.workload import (
     rows_of_version,
 )
 from nba_backfill_tests.bigquery_double import ERRORS, Double, DoubleProcess, Fault
+from nba_backfill_tests.bigquery_double.faults import FAILED_JOBS, STARTS_JOB
 from nba_backfill_tests.warehouse.homes import BOXES, OTHERS, day, rows_of
 
 SEED = 20240111
@@ -31,12 +32,22 @@ ENDS_A_RUN = {"quotaExceeded", "accessDenied", "jobQuotaExceeded"}
 """Errors that waiting does not mend; all others are waited out."""
 
 
-def calls_of_a_run(double: Double) -> int:
-    """API calls of a run that nothing disturbs."""
+def calls_of_a_run(double: Double) -> list[str]:
+    """Kinds of the API calls of a run that nothing disturbs, in order."""
     backfill(opened(double.url), 1)
     double.reset()
     backfill(opened(double.url), 2)
-    return len(double.log())
+    return double.log()
+
+
+def faults_at(calls: list[str]) -> list[Fault]:
+    """Every error at every call that can meet it: a job fails where it is started."""
+    return [
+        Fault(error, at=at, seconds=0.05)
+        for at, kind in enumerate(calls)
+        for error in ERRORS
+        if error not in FAILED_JOBS or kind in STARTS_JOB
+    ]
 
 
 def stopped_by(warehouse: BigQueryWarehouse, version: int) -> str:
@@ -72,8 +83,9 @@ def disturb(double: Double, faults: list[Fault], tally: Tally) -> None:
 def test_a_fault_of_every_class_leaves_whole_days_that_agree_with_their_records():
     chance, tally = random.Random(SEED), Tally()
     with Double() as double:
-        calls = calls_of_a_run(double)
-        disturb(double, [Fault(error, at=chance.randrange(calls)) for error in ERRORS], tally)
+        every = faults_at(calls_of_a_run(double))
+        chosen = [chance.choice([f for f in every if f.error == error]) for error in ERRORS]
+        disturb(double, chosen, tally)
     assert (tally.lost, tally.doubled, tally.mixed, tally.unlike_record) == (0, 0, [], [])
     assert tally.disturbed == len(ERRORS)
 
@@ -83,11 +95,11 @@ def test_every_error_at_every_call_of_a_range_of_two_tables_loses_and_doubles_no
     chance, tally = random.Random(SEED), Tally()
     with Double() as double:
         calls = calls_of_a_run(double)
-        faults = [Fault(error, at=at, seconds=0.05) for at in range(calls) for error in ERRORS]
+        faults = faults_at(calls)
         chance.shuffle(faults)
         disturb(double, faults, tally)
     with capsys.disabled():
-        print(f"\nfaults at each of {calls} calls: {tally}")  # noqa: T201 - the counts are the proof
+        print(f"\nfaults at each of {len(calls)} calls: {tally}")  # noqa: T201 - the counts are the proof
     assert (tally.lost, tally.doubled, tally.mixed, tally.unlike_record) == (0, 0, [], [])
     assert tally.disturbed >= 300
 

@@ -28,7 +28,7 @@ from nba_backfill_tests.warehouse.homes import (
 )
 
 TABLES = (BOXES, OTHERS)
-DAYS = range(5)
+DAYS = range(7)
 DAYS_PER_JOB = 2
 
 
