@@ -17,6 +17,7 @@ from nba_backfill.core.table import Table
 from nba_backfill.materialization.asset import build_asset, raw_spec
 from nba_backfill.materialization.catalogue import Catalogue
 from nba_backfill.materialization.checks import build_checks
+from nba_backfill.materialization.executor import executor_of
 from nba_backfill.predictions import feedback, forecasting, grading
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.resources import Settings, build_resources
@@ -38,16 +39,16 @@ CATALOGUE = Catalogue([*RAW_TABLES, *(t for p in TABLE_PACKAGES for t in declare
 @dg.definitions
 def defs() -> dg.Definitions:
     """Everything Dagster loads."""
-    resources = build_resources(Settings.from_environment())
+    settings = Settings.from_environment()
+    home = settings.home
     return dg.Definitions(
         assets=[
-            *(raw_spec(table) for table in CATALOGUE.raw),
-            *(build_asset(table, CATALOGUE, carry) for table in CATALOGUE),
+            *(raw_spec(table, home) for table in CATALOGUE.raw),
+            *(build_asset(table, CATALOGUE, carry, home) for table in CATALOGUE),
         ],
         asset_checks=[build_checks(table, CATALOGUE) for table in CATALOGUE],
         jobs=[build_plan_job(CATALOGUE), build_sync_job(CATALOGUE)],
-        resources=resources,
-        # One connection writes the embedded warehouse, so steps share a process.
-        executor=dg.in_process_executor,
+        resources=build_resources(settings),
+        executor=executor_of(home, settings.steps_at_once),
         loggers={"console": console_logger},
     )

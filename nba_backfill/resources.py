@@ -4,35 +4,29 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal, get_args
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-import dagster as dg
-from pydantic import PrivateAttr
-
 from nba_backfill.core.derived import keep_derived_in
-from nba_backfill.core.process import bury_dead_runs, tag_run
-from nba_backfill.raw.contracts import RAW_TABLES
-from nba_backfill.raw.demo_league import DEMO_SEASONS, write_demo_league
-from nba_backfill.raw.loader import load_raw, moved_tables
-from nba_backfill.raw.source import OtherRawFolderError, refuse_another, source_of
-from nba_backfill.warehouse.duckdb import DuckDBWarehouse
-from nba_backfill.warehouse.duckdb_reader import DuckDBReader
-from nba_backfill.warehouse.stores import file_store
+from nba_backfill.raw.embedded import EmbeddedWarehouse
+from nba_backfill.raw.home import WarehouseResource
+from nba_backfill.warehouse.homes import EMBEDDED, HOMES, Home, Kind
 
-WarehouseKind = Literal["duckdb", "bigquery"]
 STATE_FOLDER = Path(".nba_backfill")
 """Where everything lives that a newcomer did not place himself; relative to where he stands."""
 BUCKET_NAME = re.compile("[a-z0-9][a-z0-9._-]*[a-z0-9]")
 
+MAX_BYTES = 100 * 2**30
+PRICE_PER_TIB = 6.25
+"""BigQuery's list price on demand in the United States."""
+STEPS_AT_ONCE = 4
+
 VARIABLES = {
-    "NBA_WAREHOUSE": f"{' or '.join(get_args(WarehouseKind))}; default duckdb",
+    "NBA_WAREHOUSE": f"{' or '.join(HOMES)}; default {EMBEDDED.kind}",
     "NBA_DUCKDB_PATH": f"DuckDB file; default {STATE_FOLDER / 'warehouse.duckdb'}",
     "NBA_RAW_DIR": "folder of <dataset>/<table>/*.parquet; unset: the demo league",
     "NBA_EXPORT_URL": "where model files and exports go: a path, file:///path or"
@@ -40,6 +34,16 @@ VARIABLES = {
     "NBA_CACHE_DIR": f"folder that may be thrown away; default {STATE_FOLDER / 'cache'}",
     "NBA_BIGQUERY_PROJECT": "Google Cloud project; needed with NBA_WAREHOUSE=bigquery",
     "NBA_BIGQUERY_LOCATION": "BigQuery location; default US",
+    "NBA_BIGQUERY_DATASET_PREFIX": "put before the names of the datasets we write; default none",
+    "NBA_BIGQUERY_RAW_DATASET_PREFIX": "put before the names of raw datasets; default none",
+    "NBA_BIGQUERY_MAX_BYTES": "bytes that a query may bill before BigQuery refuses it; default"
+    f" {MAX_BYTES:,}",
+    "NBA_BIGQUERY_PRICE_PER_TIB": "US dollars per TiB scanned, as plan and status say; default"
+    f" {PRICE_PER_TIB}",
+    "NBA_BIGQUERY_ACCEPT_SCHEMA_CHANGE": "yes: stored tables are made as declared though columns"
+    " are retyped or dropped, as `run --accept-schema-change` does; default no",
+    "NBA_BIGQUERY_CONCURRENCY": "steps of a run, each with one query, at once; default"
+    f" {STEPS_AT_ONCE}",
 }
 
 
@@ -51,13 +55,25 @@ class ConfigurationError(ValueError):
 class Settings:
     """What the environment says, validated. ``raw_dir`` None: the demo league."""
 
-    warehouse: WarehouseKind
+    warehouse: Kind
     duckdb_path: Path
     raw_dir: Path | None
     export_url: str
     cache_dir: Path
     bigquery_project: str | None
     bigquery_location: str
+    bigquery_dataset_prefix: str = ""
+    bigquery_raw_dataset_prefix: str = ""
+    bigquery_emulated: bool = False
+    accept_schema_change: bool = False
+    bigquery_max_bytes: int = MAX_BYTES
+    bigquery_price_per_tib: float = PRICE_PER_TIB
+    steps_at_once: int = STEPS_AT_ONCE
+
+    @property
+    def home(self) -> Home:
+        """The kind of warehouse, and what follows from it."""
+        return HOMES[self.warehouse]
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -75,9 +91,9 @@ class Settings:
             known = "\n".join(f"  {name}: {meaning}" for name, meaning in VARIABLES.items())
             raise ConfigurationError(f"unknown variable {', '.join(misspelt)}. Known are:\n{known}")
         said = {name: environment.get(name, "").strip() for name in VARIABLES}
-        warehouse = said["NBA_WAREHOUSE"] or "duckdb"
-        if warehouse not in get_args(WarehouseKind):
-            valid = ", ".join(get_args(WarehouseKind))
+        warehouse = said["NBA_WAREHOUSE"] or EMBEDDED.kind
+        if warehouse not in HOMES:
+            valid = ", ".join(HOMES)
             raise ConfigurationError(f"NBA_WAREHOUSE={warehouse!r}; valid values: {valid}")
         if warehouse == "bigquery" and not said["NBA_BIGQUERY_PROJECT"]:
             raise ConfigurationError(
@@ -102,7 +118,45 @@ class Settings:
             cache_dir=Path(said["NBA_CACHE_DIR"] or STATE_FOLDER / "cache").resolve(),
             bigquery_project=said["NBA_BIGQUERY_PROJECT"] or None,
             bigquery_location=said["NBA_BIGQUERY_LOCATION"] or "US",
+            bigquery_dataset_prefix=_prefix(said, "NBA_BIGQUERY_DATASET_PREFIX"),
+            bigquery_raw_dataset_prefix=_prefix(said, "NBA_BIGQUERY_RAW_DATASET_PREFIX"),
+            accept_schema_change=_yes(said, "NBA_BIGQUERY_ACCEPT_SCHEMA_CHANGE"),
+            # Google's own variable: its client asks the stand-in that it names.
+            bigquery_emulated=bool(environment.get("BIGQUERY_EMULATOR_HOST")),
+            bigquery_max_bytes=int(_number(said, "NBA_BIGQUERY_MAX_BYTES", MAX_BYTES, whole=True)),
+            bigquery_price_per_tib=_number(said, "NBA_BIGQUERY_PRICE_PER_TIB", PRICE_PER_TIB),
+            steps_at_once=int(_number(said, "NBA_BIGQUERY_CONCURRENCY", STEPS_AT_ONCE, whole=True)),
         )
+
+
+def _number(said: Mapping[str, str], name: str, default: float, *, whole: bool = False) -> float:
+    """A number above zero; ConfigurationError for anything else."""
+    text = said[name]
+    if not text:
+        return default
+    pattern = r"\d+" if whole else r"\d+(\.\d+)?"
+    if not re.fullmatch(pattern, text) or not float(text):
+        kind = "a whole number" if whole else "a number"
+        raise ConfigurationError(f"{name}={text!r}; valid: {kind} above 0, like {default}")
+    return float(text)
+
+
+def _yes(said: Mapping[str, str], name: str) -> bool:
+    """Whether a variable says yes; ConfigurationError for anything but yes, no and nothing."""
+    if said[name] not in ("", "yes", "no"):
+        raise ConfigurationError(f"{name}={said[name]!r}; valid: yes or no")
+    return said[name] == "yes"
+
+
+def _prefix(said: Mapping[str, str], name: str) -> str:
+    """A dataset prefix; ConfigurationError for what no dataset's name may begin with."""
+    text = said[name]
+    if text and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", text):
+        raise ConfigurationError(
+            f"{name}={text!r}; valid: letters, digits and underscores, a letter first, as in"
+            " smoke_1_"
+        )
+    return text
 
 
 def _export_url(url: str) -> str:
@@ -128,132 +182,28 @@ def _export_url(url: str) -> str:
     return str(folder)
 
 
-class WarehouseResource(dg.ConfigurableResource):
-    """The warehouse of a run, opened once, its raw tables brought up to their files first.
-
-    ``raw_dir`` None: the demo league in ``demo_dir``, written there when it is not yet.
-    ``export_url``: absolute path or gs:// URL of the export store, where model files go too.
-    """
-
-    duckdb_path: str
-    raw_dir: str | None
-    demo_dir: str
-    export_url: str
-
-    _warehouse: DuckDBWarehouse = PrivateAttr()
-
-    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Open the warehouse for a run, whichever door it came through.
-
-        The run says first who works on it, so that it can be told dead wherever it is killed, and
-        ends in Dagster what was killed before it.
-        """
-        say = context.log.info if context.log else lambda _: None
-        if context.instance and context.run:
-            tag_run(context.instance, context.run)
-            bury_dead_runs(context.instance, say)
-        self.open(say)
-
-    def open(self, say: Callable[[str], None]) -> DuckDBWarehouse:
-        """Open the file and load what changed in the raw folder, saying so."""
-        self._warehouse = DuckDBWarehouse(Path(self.duckdb_path), files=file_store(self.export_url))
-        try:
-            refuse_another(self._warehouse, self.raw_folder, is_demo=self.raw_dir is None)
-            if self.raw_dir is None and not self.raw_folder.is_dir():
-                say(f"NBA_RAW_DIR is not set: writing the demo league to {self.raw_folder}")
-                write_demo_league(self.raw_folder, DEMO_SEASONS[-1:], progress=say)
-            self._load(self._warehouse, say)
-        except BaseException:
-            self._warehouse.close()
-            raise
-        return self._warehouse
-
-    def read(
-        self, say: Callable[[str], None], *, bring_up: bool = False, elsewhere: bool = False
-    ) -> DuckDBReader:
-        """Open what was committed last, changing nothing; see :class:`DuckDBReader`.
-
-        ``bring_up``: with the raw files as they are now, loaded in memory. Raises
-        OtherRawFolderError then if a run would refuse them, unless ``elsewhere``: the raw tables
-        are then shown as they were loaded, and a line says so. RawContractError if there are none.
-        """
-        reader = DuckDBReader(Path(self.duckdb_path), files=file_store(self.export_url), say=say)
-        try:
-            if bring_up:
-                self._bring_up(reader, say, elsewhere=elsewhere)
-            elif source_of(reader) == self.raw_folder.resolve() and self.raw_folder.is_dir():
-                moved = [table.name for table in moved_tables(reader, self.raw_folder, RAW_TABLES)]
-                if moved:
-                    say(
-                        f"raw files have changed since they were loaded: {', '.join(moved)}; the"
-                        " next run loads them"
-                    )
-        except BaseException:
-            reader.close()
-            raise
-        return reader
-
-    def _bring_up(
-        self, reader: DuckDBReader, say: Callable[[str], None], *, elsewhere: bool
-    ) -> None:
-        try:
-            refuse_another(reader, self.raw_folder, is_demo=self.raw_dir is None)
-        except OtherRawFolderError as other:
-            if not elsewhere:
-                raise
-            say(f"shown with the raw tables as they were loaded, for {other}")
-        else:
-            self._load(reader, lambda line: say(f"{line} (in memory, for this command)"))
-
-    @contextmanager
-    def unloaded(self) -> Iterator[DuckDBWarehouse]:
-        """The warehouse to be changed, its raw tables as they were loaded last."""
-        warehouse = DuckDBWarehouse(Path(self.duckdb_path), files=file_store(self.export_url))
-        try:
-            yield warehouse
-        finally:
-            warehouse.close()
-
-    def _load(self, warehouse: DuckDBWarehouse, say: Callable[[str], None]) -> None:
-        for loaded in load_raw(warehouse, self.raw_folder, RAW_TABLES):
-            unreadable = f", {loaded.unreadable_values} unreadable values"
-            said = unreadable * bool(loaded.unreadable_values)
-            say(f"loaded {loaded.relation}: {loaded.rows:,} rows{said}")
-            for record in loaded.held_back:
-                say(f"HELD BACK {loaded.relation} {record.day}: {record.first_cause.what}")
-
-    @property
-    def raw_folder(self) -> Path:
-        """The folder raw tables are read from; of the demo league it may not be there yet."""
-        return Path(self.raw_dir or self.demo_dir)
-
-    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
-        """Release the file, so that the next run can open it."""
-        self.close()
-
-    def close(self) -> None:
-        """Release the file."""
-        self._warehouse.close()
-
-    @property
-    def warehouse(self) -> DuckDBWarehouse:
-        """The open warehouse."""
-        return self._warehouse
-
-
-def build_resources(settings: Settings) -> dict[str, dg.ConfigurableResource]:
-    """The resources of the definitions; from now on SQL is translated once and kept.
-
-    Raises ConfigurationError for a warehouse this version cannot drive yet.
-    """
-    if settings.warehouse == "bigquery":
-        raise ConfigurationError(
-            "NBA_WAREHOUSE=bigquery: this version drives the embedded warehouse only; "
-            "the SQL is GoogleSQL already, the BigQuery client is still to come. Use duckdb."
-        )
+def build_resources(settings: Settings) -> dict[str, WarehouseResource]:
+    """The resources of the definitions; from now on SQL is translated once and kept."""
     keep_derived_in(settings.cache_dir)
+    if settings.bigquery_project and not settings.home.one_writer:
+        # Google's libraries take a second to load, which the embedded warehouse does not need.
+        from nba_backfill.raw.cloud import CloudWarehouse  # noqa: PLC0415
+
+        return {
+            "warehouse": CloudWarehouse(
+                project=settings.bigquery_project,
+                location=settings.bigquery_location,
+                dataset_prefix=settings.bigquery_dataset_prefix,
+                raw_dataset_prefix=settings.bigquery_raw_dataset_prefix,
+                emulated=settings.bigquery_emulated,
+                accept_schema_change=settings.accept_schema_change,
+                max_bytes=settings.bigquery_max_bytes,
+                price_per_tib=settings.bigquery_price_per_tib,
+                export_url=settings.export_url,
+            )
+        }
     return {
-        "warehouse": WarehouseResource(
+        "warehouse": EmbeddedWarehouse(
             duckdb_path=str(settings.duckdb_path),
             raw_dir=str(settings.raw_dir) if settings.raw_dir else None,
             demo_dir=str((STATE_FOLDER / "demo_league").resolve()),

@@ -116,6 +116,34 @@ def test_only_resources_reads_the_environment():
     assert sorted(readers) == ["cli/session.py", "core/event_log.py", "resources.py"]
 
 
+THE_ENGINE = re.compile(
+    r"import duckdb|nba_backfill\.warehouse\.(?:duckdb|opening|translation)|to_duckdb|duckdb_(?:type|ddl)|DuckDB(?:Warehouse|Reader)"
+)
+
+
+def test_only_the_warehouse_and_the_loader_of_raw_files_know_the_embedded_engine():
+    knowing = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if THE_ENGINE.search(path.read_text())
+    }
+    loader = {"raw/embedded.py", "raw/loader.py", "raw/holding.py", "raw/source.py"}
+    assert {path for path in knowing if not path.startswith("warehouse/")} == loader
+
+
+def test_only_the_warehouse_and_the_source_of_raw_tables_know_bigquery():
+    knowing = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if re.search(r"google\.(?:cloud|api_core|auth)|warehouse\.bigquery", path.read_text())
+    }
+    assert {path for path in knowing if not path.startswith("warehouse/")} == {
+        "raw/cloud.py",
+        "raw/in_place.py",
+        "raw/stored.py",
+    }
+
+
 def test_a_number_of_days_has_one_home():
     homes = {"core/window.py", "core/season.py"}
     for path in [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.sql")]:

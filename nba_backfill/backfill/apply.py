@@ -241,7 +241,12 @@ def build_plan_job(catalogue: Catalogue) -> dg.JobDefinition:
             context.add_output_metadata({CARRIED: carried})
         raise_if_refused([record for records in done.values() for record in records])
 
-    @dg.job(name=PLAN_JOB, description="Computes exactly the days of a plan, table by table.")
+    @dg.job(
+        name=PLAN_JOB,
+        description="Computes exactly the days of a plan, table by table.",
+        # One step, in the process of the command that waits for it.
+        executor_def=dg.in_process_executor,
+    )
     def run_plan() -> None:
         run_planned_days()
 

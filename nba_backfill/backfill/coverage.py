@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import dagster as dg
 from rich import box
@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from nba_backfill.backfill.cost import in_words
 from nba_backfill.backfill.plan import Plan
 from nba_backfill.backfill.world import Reason, World
 from nba_backfill.core.partitions import day_ranges
@@ -41,6 +42,8 @@ class TableCoverage:
     rows: int
     last_computed: dt.datetime | None
     reports: tuple[CheckReport, ...]
+    bytes: Mapping[Season, int] = field(default_factory=dict)
+    """Season -> bytes that its days were billed for when they were computed."""
     strayed: tuple[dt.date, ...] = ()
     """Days whose rows were found not to be those that were computed; see :func:`strayed_days`."""
 
@@ -112,6 +115,10 @@ def measure(
             unavailable=sum(r.status is Status.UNAVAILABLE for r in records),
             rows=sum(r.row_count for r in records),
             last_computed=max((r.written_at for r in records if r.written_at), default=None),
+            bytes={
+                season: sum(r.bytes for r in records if Season.of(r.day) == season)
+                for season in by_season
+            },
             reports=tuple(
                 examine(table, catalogue, warehouse, days, recorded=() if recheck else days)
             ),
@@ -179,6 +186,24 @@ def as_table(found: Iterable[TableCoverage], title: str) -> Group:
 
 def _share(found: int, expected: int) -> str:
     return f"[{'green' if found == expected else 'red'}]{found}/{expected}[/]"
+
+
+def cost_table(found: Sequence[TableCoverage], price_per_tib: float) -> RichTable | None:
+    """What computing the days was billed for, by table and season; None where nothing was."""
+    if not any(billed for one in found for billed in one.bytes.values()):
+        return None
+    seasons = sorted({season for one in found for season in one.bytes})
+    printed = RichTable(
+        title="Billed for the days as they stand", title_justify="left", box=box.SIMPLE_HEAD
+    )
+    for name in ("table", *map(str, seasons), *(["all"] if len(seasons) > 1 else [])):
+        printed.add_column(name, no_wrap=True)
+    sums = {season: sum(one.bytes.get(season, 0) for one in found) for season in seasons}
+    for name, billed in [*((one.table.name, one.bytes) for one in found), ("all tables", sums)]:
+        cells = [billed.get(season, 0) for season in seasons]
+        cells += [sum(cells)] if len(seasons) > 1 else []
+        printed.add_row(name, *(in_words(cell, price_per_tib) for cell in cells))
+    return printed
 
 
 def strayed_lines(found: Iterable[TableCoverage]) -> Iterator[str]:

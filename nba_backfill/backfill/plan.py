@@ -36,6 +36,8 @@ class PlannedTable:
     seconds: float | None = None
     lost_rows: int = 0
     """Stored rows that are expected to be gone afterwards."""
+    scanned: int | None = None
+    """Bytes that computing it would be billed for, by dry run; None where none ever are."""
 
     @property
     def reasons(self) -> Counter:
@@ -54,6 +56,8 @@ class Plan:
     other_code: Mapping[str, int] = field(default_factory=dict)
     """Days that are read as they are although other code computed them, by table."""
     world: str = field(default="", compare=False)
+    price_per_tib: float = field(default=0.0, compare=False)
+    """US dollars per TiB scanned; 0 where reading costs nothing."""
 
     @property
     def is_empty(self) -> bool:

@@ -12,6 +12,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from nba_backfill.backfill.apply import PLAN_JOB, PLAN_OP
+from nba_backfill.backfill.cost import in_words
 from nba_backfill.backfill.plan import Plan
 from nba_backfill.backfill.verify import Verdict
 from nba_backfill.core.partitions import day_ranges
@@ -31,8 +32,11 @@ def _table(title: str, *columns: str) -> RichTable:
 
 def plan_table(plan: Plan) -> Group:
     """A plan: per table how many days, why, for whom they are carried, and what it may cost."""
+    costs = ["scans"] if plan.price_per_tib else []
     printed = _table(
-        "What would run, upstream first", "table", "days", "why", "which", "rows", "seconds"
+        "What would run, upstream first",
+        *("table", "days", "why", "which", "rows", "seconds"),
+        *costs,
     )
     seconds, unknown = 0.0, False
     for planned in plan.tables:
@@ -49,12 +53,19 @@ def plan_table(plan: Plan) -> Group:
             which,
             "?" if planned.expected_rows is None else f"{planned.expected_rows:,}",
             "?" if planned.seconds is None else f"{planned.seconds:.1f}",
+            *(in_words(planned.scanned or 0, plan.price_per_tib) for _ in costs),
         )
         unknown = unknown or planned.seconds is None
         seconds += planned.seconds or 0.0
     days = sum(len(p.days) for p in plan.tables)
     total = f"{len(plan.tables)} tables, {days} table-days, about {seconds:.0f} s of SQL"
     lines = [Text(total + (" and what was never measured" if unknown else ""))]
+    if costs:
+        scanned = sum(p.scanned or 0 for p in plan.tables)
+        said = in_words(scanned, plan.price_per_tib)
+        lines.append(
+            Text(f"{said} by dry run, as the tables are now; judging reads each row again")
+        )
     if plan.other_code:
         read = ", ".join(f"{name} {count} days" for name, count in plan.other_code.items())
         said = f"read as they are, though other code computed them: {read}; --code-changed: anew"

@@ -1,6 +1,6 @@
 """Proofs on the user's own data: computed again in other ways, the rows must be the same.
 
-Everything happens in a scratch copy of the warehouse; the user's own is only read. Each proof
+Everything happens in the warehouse's scratch space; the user's own rows are only read. Each proof
 compares content fingerprints day by day and returns the days that differ. What was withheld of a
 day stays withheld in every proof, and earlier rows that stay in its place are no part of it.
 """
@@ -17,9 +17,9 @@ from nba_backfill.core.table import Table
 from nba_backfill.materialization.catalogue import Catalogue, seasons_of
 from nba_backfill.materialization.computation import stage_days
 from nba_backfill.materialization.step import Step
-from nba_backfill.warehouse.dialect import expression_to_duckdb
-from nba_backfill.warehouse.duckdb import DuckDBWarehouse
+from nba_backfill.warehouse.dialect import Statement
 from nba_backfill.warehouse.ledger import Status
+from nba_backfill.warehouse.protocol import Warehouse
 
 SHUFFLE_SEED = 7
 
@@ -45,9 +45,7 @@ class Verifier:
     ``days``: the days to prove, of which those with computed rows count.
     """
 
-    def __init__(
-        self, catalogue: Catalogue, scratch: DuckDBWarehouse, days: Sequence[dt.date]
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, scratch: Warehouse, days: Sequence[dt.date]) -> None:
         self.catalogue = catalogue
         self.scratch = scratch
         self.days = sorted(days)
@@ -79,19 +77,16 @@ class Verifier:
 
     def twice(self, table: Table, days: list[dt.date]) -> dict[dt.date, str]:
         """Compute the days again as one range."""
-        self.scratch.own(table)
         Step(table, self.catalogue, self.scratch).run(days)
-        return self._stored(table)
+        return self._stored(table, days)
 
     def day_by_day(self, table: Table, days: list[dt.date]) -> dict[dt.date, str]:
         """Empty the days and compute them one at a time, in no order."""
-        self.scratch.own(table)
         shuffled = random.Random(SHUFFLE_SEED).sample(days, len(days))
-        for day in days:
-            self._empty(table, day)
+        self._empty(table, days)
         for day in shuffled:
             Step(table, self.catalogue, self.scratch).run([day])
-        return self._stored(table)
+        return self._stored(table, days)
 
     def unlimited(self, table: Table, days: list[dt.date]) -> dict[dt.date, str]:
         """Let the SQL read all of every input: the windows must not have cut anything off."""
@@ -139,15 +134,20 @@ class Verifier:
         record = self.scratch.histories([table.relation])[table.relation].get(day)
         return [refusal["unit"] for refusal in record.refusals] if record else []
 
-    def _empty(self, table: Table, day: dt.date) -> None:
-        """Take away what was computed of a day, not the earlier rows of what was withheld."""
-        kept = self._withheld(table, day)
-        stays = f" AND NOT list_contains($kept, {expression_to_duckdb(table.unit)})" * bool(kept)
-        self.scratch.connection.execute(
-            f"DELETE FROM {table.relation} WHERE {table.date_column} = $day{stays}",
-            {"day": day} | ({"kept": kept} if kept else {}),
-        )
+    def _empty(self, table: Table, days: list[dt.date]) -> None:
+        """Take away what was computed of days, not the earlier rows of what was withheld."""
+        kept = {day: units for day in days if (units := self._withheld(table, day))}
+        self.scratch.replace_days(table, None, [day for day in days if day not in kept], [])
+        for day, units in kept.items():
+            earlier = Statement(
+                f"SELECT * FROM `{table.dataset}`.`{table.name}`"
+                f" WHERE `{table.date_column}` = @day AND {table.unit} IN UNNEST(@kept)",
+                {"day": day, "kept": units},
+            )
+            staged = self.scratch.stage(table, earlier)
+            self.scratch.replace_days(table, staged, [day], [])
+            self.scratch.drop_staged(staged)
 
-    def _stored(self, table: Table) -> dict[dt.date, str]:
-        contents = self.scratch.fingerprints(table, table.relation)
+    def _stored(self, table: Table, days: list[dt.date]) -> dict[dt.date, str]:
+        contents = self.scratch.fingerprints(table, table.relation, days)
         return {day: fingerprint for day, (_, fingerprint) in contents.items()}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from nba_backfill.backfill.cost import with_cost
 from nba_backfill.backfill.losses import with_losses
 from nba_backfill.backfill.plan import plan as make_plan
 from nba_backfill.backfill.report import plan_table
@@ -40,7 +41,7 @@ def command(targets, dates, season, save, **options) -> None:
         days = scheduled_days(warehouse, dates, season)
         world = World.look(CATALOGUE, warehouse, days, later=options["downstream"])
         made = make_plan(world, [table.name for table in tables], days, **options)
-        made = with_losses(made, world, warehouse)
+        made = with_cost(with_losses(made, world, warehouse), world, warehouse)
     console.print("Nothing to do: every day stands." if made.is_empty else plan_table(made))
     if save:
         made.save(save)

@@ -12,6 +12,7 @@ from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.api import execute_run
 
 from nba_backfill.backfill.apply import PLAN_JOB, PLAN_OP
+from nba_backfill.backfill.cost import with_cost
 from nba_backfill.backfill.coverage import as_table, measure
 from nba_backfill.backfill.daemon import submit
 from nba_backfill.backfill.losses import with_losses
@@ -30,6 +31,7 @@ from nba_backfill.cli.options import (
     season_option,
 )
 from nba_backfill.cli.session import (
+    accept_schema_change,
     chosen_tables,
     console,
     definitions,
@@ -59,19 +61,27 @@ from nba_backfill.definitions import CATALOGUE
     help="Run exactly a saved plan; refused if the data has changed since.",
 )
 @click.option(
+    "--accept-schema-change",
+    "accepting",
+    is_flag=True,
+    help="Retype and drop stored columns that are not as declared (BigQuery asks for this word).",
+)
+@click.option(
     "--via",
     type=click.Choice(["process", "daemon"]),
     default="process",
     show_default=True,
     help="Here and now, or as a backfill for a running daemon.",
 )
-def command(targets, dates, season, plan_file, via, **options) -> None:
+def command(targets, dates, season, plan_file, accepting, via, **options) -> None:
     """Compute TARGETS (tables or groups; default all) and what they need, then show the coverage.
 
     The run is recorded in the same Dagster instance that `make dev` shows. Days that fail are
     listed at the end; the others are written. Running again is safe: days are replaced whole.
     """
     started = time.perf_counter()
+    if accepting:
+        accept_schema_change()
     if plan_file and (targets or dates or season or any(options.values())):
         raise click.UsageError("--plan runs exactly what it says; nothing can be added to it")
     with writing() as warehouse:
@@ -85,7 +95,7 @@ def command(targets, dates, season, plan_file, via, **options) -> None:
             made = confirm(saved, world)
         else:
             made = make_plan(world, [table.name for table in tables], days, **options)
-        made = with_losses(made, world, warehouse)
+        made = with_cost(with_losses(made, world, warehouse), world, warehouse)
     asked = {(t.relation, day) for t in tables for day in days}
     with instance_of_dagster() as instance:
         bury_dead_runs(instance, console.print)

@@ -21,13 +21,18 @@ from nba_backfill.core.season import FINALS_MONTH, HISTORY_START, Season
 from nba_backfill.core.table import RawTable, Table
 from nba_backfill.definitions import CATALOGUE, defs
 from nba_backfill.materialization.catalogue import seasons_of
-from nba_backfill.resources import STATE_FOLDER, Settings, WarehouseResource, build_resources
-from nba_backfill.warehouse.duckdb import DuckDBWarehouse
-from nba_backfill.warehouse.duckdb_reader import DuckDBReader
+from nba_backfill.raw.home import WarehouseResource
+from nba_backfill.resources import STATE_FOLDER, Settings, build_resources
 from nba_backfill.warehouse.protocol import Warehouse
 
 WIDTH_OF_A_FILE = 210
 console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)
+
+
+def accept_schema_change() -> None:
+    """Let this process change stored columns that are not as declared, where that must be asked."""
+    os.environ["NBA_BIGQUERY_ACCEPT_SCHEMA_CHANGE"] = "yes"
+    definitions.cache_clear()
 
 
 @lru_cache(maxsize=1)
@@ -57,7 +62,7 @@ def instance_of_dagster() -> Iterator[dg.DagsterInstance]:
 
 
 @contextmanager
-def writing() -> Iterator[DuckDBWarehouse]:
+def writing() -> Iterator[Warehouse]:
     """The warehouse outside a run, to be changed; raw tables are brought up to their files."""
     opened = resource()
     warehouse = opened.open(lambda line: console.print(line, style="dim"))
@@ -68,7 +73,7 @@ def writing() -> Iterator[DuckDBWarehouse]:
 
 
 @contextmanager
-def reading(*, bring_up: bool = False, elsewhere: bool = False) -> Iterator[DuckDBReader]:
+def reading(*, bring_up: bool = False, elsewhere: bool = False) -> Iterator[Warehouse]:
     """The warehouse as last committed; nothing is changed, and nothing need be free.
 
     ``bring_up``: with the raw files as they are now, loaded in memory only; otherwise as they were

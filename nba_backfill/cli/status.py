@@ -7,7 +7,14 @@ import sys
 import click
 from rich.markup import escape
 
-from nba_backfill.backfill.coverage import as_table, gap_lines, measure, strayed_lines, with_games
+from nba_backfill.backfill.coverage import (
+    as_table,
+    cost_table,
+    gap_lines,
+    measure,
+    strayed_lines,
+    with_games,
+)
 from nba_backfill.backfill.plan import plan
 from nba_backfill.backfill.report import running_table
 from nba_backfill.backfill.world import World
@@ -57,6 +64,7 @@ def command(targets, dates, season, tables, recheck) -> None:
         if not days:
             raise click.UsageError("the schedule has no games in these days")
         found = list(measure(CATALOGUE, warehouse, chosen, days, recheck=recheck))
+        price = warehouse.price_per_tib
         due = plan(world, [table.name for table in chosen], days, missing_only=True)
         undeclared = {
             name: rows
@@ -64,6 +72,8 @@ def command(targets, dates, season, tables, recheck) -> None:
             if name not in {table.relation for table in CATALOGUE.by_name.values()}
         }
     console.print(as_table(found, f"{days[0]}{RANGE}{days[-1]}"))
+    if (billed := cost_table(found, price)) is not None:
+        console.print(billed)
     for line in (*strayed_lines(found), *gap_lines(due)):
         console.print(line)
     if not due.is_empty:

@@ -7,7 +7,6 @@ import getpass
 import click
 
 from nba_backfill.cli.session import console, resource
-from nba_backfill.raw.source import source_of, use_folder
 
 
 @click.command("use-raw")
@@ -18,11 +17,8 @@ def command() -> None:
     row there is. This records that you mean it. The next run loads the folder; days that would lose
     most of their rows are held back even then.
     """
-    opened = resource()
-    with opened.unloaded() as warehouse:
-        before = source_of(warehouse)
-        use_folder(warehouse, opened.raw_folder, getpass.getuser())
+    taken = resource().take_raw_from_here(getpass.getuser())
     console.print(
-        f"raw tables come from {opened.raw_folder.resolve()} from now on (before: {before});"
-        " see what that changes with: nba-backfill plan --missing-only"
+        f"raw tables come from {taken}; see what that changes with: nba-backfill plan"
+        " --missing-only"
     )

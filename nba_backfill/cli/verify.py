@@ -26,8 +26,8 @@ def command(targets, dates, season) -> None:
     """
     tables = chosen_tables(targets)
     verdicts = []
-    with reading() as warehouse:
-        verifier = Verifier(CATALOGUE, warehouse, chosen_days(warehouse, dates, season))
+    with reading() as warehouse, warehouse.scratch() as scratch:
+        verifier = Verifier(CATALOGUE, scratch, chosen_days(warehouse, dates, season))
         for table in tables:
             console.print(f"proving {table.name}")
             verdicts += verifier.proofs(table)

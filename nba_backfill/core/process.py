@@ -8,6 +8,7 @@ of another host cannot be seen from here, so a run of another host is never call
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import socket
 import subprocess
@@ -27,14 +28,23 @@ START_TIME_FIELD = 19
 """Of what follows the command's name in /proc/PID/stat (field 22 of proc(5)), in clock ticks."""
 
 
-def process_tags() -> dict[str, str]:
-    """Run tags that name this process; with its start, since a number is given out again."""
-    return {HOST: socket.gethostname(), PID: str(os.getpid()), BORN: str(_born(os.getpid()))}
+def process_tags(pid: int | None = None) -> dict[str, str]:
+    """Run tags that name a process, by default this one.
+
+    With its start, since a number is given out again.
+    """
+    pid = os.getpid() if pid is None else pid
+    return {HOST: socket.gethostname(), PID: str(pid), BORN: str(_born(pid))}
 
 
-def tag_run(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
-    """Say in a run's tags that this process works on it."""
-    instance.add_run_tags(run.run_id, process_tags())
+def tag_run(instance: dg.DagsterInstance, run: dg.DagsterRun, *, a_step: bool = False) -> None:
+    """Say in a run's tags which process works on it.
+
+    It is this one; or, in the process of a single step (``a_step``), the one that started it: a
+    step that has ended is no sign of a dead run.
+    """
+    parent = multiprocessing.parent_process() if a_step else None
+    instance.add_run_tags(run.run_id, process_tags(parent.pid if parent else None))
 
 
 def is_dead(tags: Mapping[str, str]) -> bool:

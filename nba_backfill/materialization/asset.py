@@ -21,18 +21,19 @@ from nba_backfill.core.table import Column, Picture, RawTable, Table
 from nba_backfill.materialization.catalogue import Catalogue
 from nba_backfill.materialization.lineage import column_lineage
 from nba_backfill.materialization.step import Step
+from nba_backfill.warehouse.homes import EMBEDDED, Home
 from nba_backfill.warehouse.ledger import LOAD, Cause, PartitionRecord, Status
 from nba_backfill.warehouse.protocol import Warehouse
 
 # Beta in Dagster 1.13. We depend on it knowingly; test_asset.py fails if its meaning changes.
 warnings.filterwarnings("ignore", category=dg.BetaWarning, message=".*backfill_policy.*")
 
-SQL_KINDS, PYTHON_KINDS = {"duckdb", "sql"}, {"duckdb", "python"}
 OUTCOME, REASON, FINGERPRINT = "nba/outcome", "nba/reason", "nba/fingerprint"
 CARRIED, CARRIED_FOR = "nba/carried", "nba/carried_for"
 WITHHELD, RETAINED, ACCEPTED = "nba/withheld", "nba/earlier_rows_kept", "nba/accepted"
 RECORDED_AT = "nba/recorded_at"
 WINDOW, SECONDS = "nba/window_days_found_of_wanted", "nba/seconds"
+BYTES_BILLED = "nba/bytes_billed"
 
 
 RANGE_TAGS = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
@@ -81,13 +82,13 @@ def column_schema(columns: Sequence[Column]) -> dg.TableSchema:
     )
 
 
-def raw_spec(table: RawTable) -> dg.AssetSpec:
+def raw_spec(table: RawTable, home: Home = EMBEDDED) -> dg.AssetSpec:
     """A raw table as an external asset: in the lineage, never executed by us."""
     return dg.AssetSpec(
         asset_key(table),
         description=table.description,
         group_name="nba_raw",
-        kinds={"parquet"},
+        kinds={home.raw_kind},
         metadata={
             "dagster/column_schema": column_schema(table.columns),
             "dagster/table_name": table.relation,
@@ -116,9 +117,9 @@ def gate_only(*_: object) -> None:
 
 
 def build_asset(
-    table: Table, catalogue: Catalogue, carry: Carry = gate_only
+    table: Table, catalogue: Catalogue, carry: Carry = gate_only, home: Home = EMBEDDED
 ) -> dg.AssetsDefinition:
-    """The daily-partitioned asset of a table; ``carry`` supplies what it needs upstream."""
+    """A table's daily-partitioned asset; ``carry`` supplies what it needs upstream."""
 
     @dg.asset(
         key=asset_key(table),
@@ -127,12 +128,12 @@ def build_asset(
         backfill_policy=dg.BackfillPolicy.single_run(),
         group_name=table.layer.value,
         description=table.description,
-        kinds=SQL_KINDS if table.compute is None else PYTHON_KINDS,
+        kinds={home.kind, "sql" if table.compute is None else "python"},
         owners=list(table.owners),
         code_version=table.code_version,
         required_resource_keys={"warehouse"},
         config_schema={CARRY: CARRY_CONFIG},
-        pool="warehouse",
+        pool=home.pool(table.name),
         metadata={
             "dagster/column_schema": column_schema(table.columns),
             "dagster/column_lineage": column_lineage(table, catalogue.inputs(table), asset_key),
@@ -279,6 +280,8 @@ def _metadata(record: PartitionRecord) -> dict:
         SECONDS: round(record.seconds, 4),
         RECORDED_AT: recorded_at(record),
     }
+    if record.bytes:
+        said[BYTES_BILLED] = record.bytes
     if record.window_wanted:
         said[WINDOW] = f"{record.window_found} of {record.window_wanted}"
     if record.reason:

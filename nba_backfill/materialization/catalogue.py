@@ -97,6 +97,14 @@ class Catalogue:
         """The tables a table reads, by bare name."""
         return {name: self.by_name[name] for name in table.reads}
 
+    def histories_asked(self, table: Table) -> list[str]:
+        """The relations whose records a step of a table asks the ledger for."""
+        schedule = self.table(CALENDAR_TABLE)
+        compared = {name for r in table.reconciliations for name in r.reads}
+        names = {table.name, *table.reads, *compared, *schedule.reads}
+        names |= {raw.name for raw in self.raw if raw.date_column}
+        return [self.by_name[name].relation for name in sorted(names)]
+
     def seasons_read(self, tables: Iterable[Table], seasons: Iterable[Season]) -> list[Season]:
         """The seasons whose days must be readable to compute these tables in ``seasons``."""
         chosen = set(seasons)

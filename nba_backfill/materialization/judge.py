@@ -10,7 +10,7 @@ rows is decided in :mod:`nba_backfill.materialization.refusal`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nba_backfill.core.season import GameCalendar
@@ -129,16 +129,27 @@ class Judge:
         self.calendar = calendar
 
     def profiles(self, relation: str, days: Sequence[dt.date]) -> dict[dt.date, DayProfile]:
-        """A profile for each of ``days``, measured on ``relation``."""
+        """A profile for each of ``days``, measured on ``relation``.
+
+        What is asked of every relation is asked at once; what names a game, where there is cause.
+        """
         first, last, wanted = min(days), max(days), set(days)
+        duplicates = duplicate_statements(self.table, relation, first, last)
+        reconciliations = self.table.reconciliations
+        asked = [
+            profile_statement(self.table, relation, first, last),
+            *duplicates.values(),
+            *self._coverage_statement(relation, first, last),
+            *self._window_statement(relation, first, last),
+        ]
+        compared = [self._disagreement(one, relation, first, last) for one in reconciliations]
+        answers = iter(self.warehouse.answers([*asked, *compared]))
         findings: dict[dt.date, list[Finding]] = {day: [] for day in days}
         rows: dict[dt.date, int] = {}
         nulls: dict[dt.date, dict[str, tuple[int, int]]] = {}
         offences, budgeted = row_offences(self.table), budgets(self.table)
         offended: set[Offence] = set()
-        for day, n, *counts in self.warehouse.query(
-            profile_statement(self.table, relation, first, last)
-        ):
+        for day, n, *counts in (row.values() for row in next(answers)):
             if day not in wanted:
                 continue
             rows[day] = n
@@ -158,15 +169,15 @@ class Judge:
                     self.table, relation, offence.condition, first, last
                 )
                 self._name(offence, asked, findings)
-        for key, statement in duplicate_statements(self.table, relation, first, last).items():
-            if any(day in wanted for day, _ in self.warehouse.query(statement)):
+        for key in duplicates:
+            if any(row["day"] in wanted for row in next(answers)):
                 asked = duplicate_units_statement(self.table, key, relation, first, last)
                 repeated = Offence(DUPLICATES, f"repeat the key ({', '.join(key)})", "")
                 self._name(repeated, asked, findings)
-        covered = self._coverage(relation, days, findings)
-        windows = self._windows(relation, first, last)
-        for reconciliation in self.table.reconciliations:
-            for found in self.disagreements(reconciliation, relation, days):
+        covered = self._coverage(relation, days, findings, answers)
+        windows = self._windows(answers)
+        for reconciliation in reconciliations:
+            for found in self._findings(reconciliation, next(answers), days):
                 findings[found.day].append(found)
         return {
             day: DayProfile(
@@ -203,26 +214,42 @@ class Judge:
                     )
                 )
 
+    @property
+    def _covered(self) -> str:
+        """GoogleSQL expression of what coverage counts."""
+        expects = self.table.expects
+        return {
+            Per.GAME: "`game_id`",
+            Per.TEAM_GAME: f"`{expects.team_column}`",
+            Per.DAY: f"CAST(`{self.table.date_column}` AS STRING)",
+        }[expects.per]
+
+    def _coverage_statement(
+        self, relation: str, first: dt.date, last: dt.date
+    ) -> Iterator[Statement]:
+        """Rows by day and what the schedule counts; none where it expects nothing."""
+        if (expects := self.table.expects) is None:
+            return
+        inside = f" AND NOT COALESCE({expects.outside}, FALSE)" if expects.outside else ""
+        yield Statement(
+            f"SELECT `{self.table.date_column}` AS day, {self._covered} AS unit, COUNT(*) AS n"
+            f" {rows_between(self.table, relation)}{inside} GROUP BY day, unit",
+            {START: first, END: last},
+        )
+
     def _coverage(
-        self, relation: str, days: Sequence[dt.date], findings: Mapping[dt.date, list[Finding]]
+        self,
+        relation: str,
+        days: Sequence[dt.date],
+        findings: Mapping[dt.date, list[Finding]],
+        answers: Iterator[list[dict[str, object]]],
     ) -> dict[dt.date, tuple[int, int]]:
         """(units expected, units with enough rows) by day; adds what is missing or too much."""
         expects = self.table.expects
         if expects is None:
             return dict.fromkeys(days, (0, 0))
-        unit = {
-            Per.GAME: "`game_id`",
-            Per.TEAM_GAME: f"`{expects.team_column}`",
-            Per.DAY: f"CAST(`{self.table.date_column}` AS STRING)",
-        }[expects.per]
-        inside = f" AND NOT COALESCE({expects.outside}, FALSE)" if expects.outside else ""
-        counted = self.warehouse.query(
-            Statement(
-                f"SELECT `{self.table.date_column}` AS day, {unit} AS unit, COUNT(*) AS n"
-                f" {rows_between(self.table, relation)}{inside} GROUP BY day, unit",
-                {START: min(days), END: max(days)},
-            )
-        )
+        unit = self._covered
+        counted = (row.values() for row in next(answers))
         rows: dict[dt.date, dict[str, int]] = {}
         for day, name, n in counted:
             rows.setdefault(day, {})[name] = n
@@ -264,31 +291,37 @@ class Judge:
             asked = offending_units_statement(self.table, relation, condition, day, day)
             self._name(Offence(COVERAGE, what, condition), asked, findings)
 
-    def _windows(
+    def _window_statement(
         self, relation: str, first: dt.date, last: dt.date
-    ) -> dict[dt.date, dict[str, int]]:
-        """Rows by window status and day; empty for a table whose rows have no window."""
-        if WINDOW_STATUS_COLUMN not in {c.name for c in self.table.columns}:
-            return {}
-        counted = self.warehouse.query(
-            Statement(
-                f"SELECT `{self.table.date_column}` AS day, {WINDOW_STATUS_COLUMN}, COUNT(*)"
+    ) -> Iterator[Statement]:
+        """Rows by window status and day; none for a table whose rows have no window."""
+        if WINDOW_STATUS_COLUMN in self.table.names:
+            yield Statement(
+                f"SELECT `{self.table.date_column}` AS day, {WINDOW_STATUS_COLUMN}, COUNT(*) AS n"
                 f" {rows_between(self.table, relation)} GROUP BY day, {WINDOW_STATUS_COLUMN}",
                 {START: first, END: last},
             )
-        )
+
+    def _windows(self, answers: Iterator[list[dict[str, object]]]) -> dict[dt.date, dict[str, int]]:
+        """Rows by window status and day; empty for a table whose rows have no window."""
+        if WINDOW_STATUS_COLUMN not in self.table.names:
+            return {}
+        counted = (row.values() for row in next(answers))
         found: dict[dt.date, dict[str, int]] = {}
         for day, status, n in counted:
             found.setdefault(day, {})[status] = n
         return found
 
-    def disagreements(
-        self, reconciliation: Reconciliation, relation: str, days: Collection[dt.date]
+    def _findings(
+        self,
+        reconciliation: Reconciliation,
+        rows: Iterable[Mapping[str, object]],
+        days: Collection[dt.date],
     ) -> list[Finding]:
-        """What a reconciliation returns, by day and, where it blocks, by what is to blame."""
+        """What a reconciliation returned, by day and, where it blocks, by what is to blame."""
         wanted = {day for day in days if not rightly_empty(self.table, self.calendar, day)}
         found: dict[tuple[dt.date, str | None], list[str]] = {}
-        for row in self.disagreeing_rows(reconciliation, relation, min(days), max(days)):
+        for row in rows:
             if row["day"] in wanted:
                 named = reconciliation.blocking or reconciliation.contradiction
                 unit = self.table.unit_of(row) if named else None
@@ -312,6 +345,12 @@ class Judge:
         self, reconciliation: Reconciliation, relation: str, first: dt.date, last: dt.date
     ) -> list[dict]:
         """The rows a reconciliation returns, as dicts with the day under ``day``."""
+        return self.warehouse.named_rows(self._disagreement(reconciliation, relation, first, last))
+
+    def _disagreement(
+        self, reconciliation: Reconciliation, relation: str, first: dt.date, last: dt.date
+    ) -> Statement:
+        """The reconciliation's query over a relation and the tables it is compared with."""
         for name in reconciliation.reads:
             self.warehouse.ensure_table(self.catalogue.by_name[name])
         relations = {
@@ -328,10 +367,9 @@ class Judge:
             for name in reconciliation.reads
             if name != self.table.name
         }
-        statement = reconciliation_statement(
+        return reconciliation_statement(
             reconciliation, self.catalogue.by_name, relations, first, last, refused
         )
-        return self.warehouse.named_rows(statement)
 
 
 def _names(units: Sequence[str]) -> str:

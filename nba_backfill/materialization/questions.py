@@ -91,7 +91,8 @@ def profile_statement(table: Table, relation: str, first: dt.date, last: dt.date
     for column in budgets(table):
         base = column.null_rate_where or "TRUE"
         counts += [f"COUNTIF(({base}) AND `{column.name}` IS NULL)", f"COUNTIF({base})"]
-    select = ",\n  ".join([f"`{table.date_column}` AS day", "COUNT(*) AS n", *counts])
+    named = [f"{count} AS n_{at}" for at, count in enumerate(counts)]
+    select = ",\n  ".join([f"`{table.date_column}` AS day", "COUNT(*) AS n", *named])
     return Statement(
         f"SELECT\n  {select}\n{rows_between(table, relation)}\nGROUP BY day",
         {START: first, END: last},
@@ -112,7 +113,7 @@ def duplicate_statements(
         columns = ", ".join(f"`{name}`" for name in key)
         by = columns if table.date_column in key else f"{columns}, `{table.date_column}`"
         statements[key] = Statement(
-            f"SELECT day, SUM(n - 1) FROM (SELECT `{table.date_column}` AS day, COUNT(*) AS n"
+            f"SELECT day, SUM(n - 1) AS n FROM (SELECT `{table.date_column}` AS day, COUNT(*) AS n"
             f" {rows_between(table, relation)} GROUP BY {by}) WHERE n > 1 GROUP BY day",
             {START: first, END: last},
         )

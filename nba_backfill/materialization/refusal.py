@@ -179,3 +179,21 @@ def _days_with_repeats(
         return set()
     asked = duplicate_statements(table, relation, min(days), max(days)).values()
     return {day for statement in asked for day, _ in warehouse.query(statement)} & set(days)
+
+
+def withheld_in_words(refusal: Mapping) -> str:
+    """What was withheld, what of it stays, and which check said so."""
+    stay = (
+        f"its {refusal['retained']} rows of {refusal['since']} stay"
+        if refusal["retained"]
+        else "none of it is stored"
+    )
+    return (
+        f"withheld {refusal['unit']} ({refusal['rows']} rows; {stay}):"
+        f" {refusal['check']}: {refusal['what']}"
+    )
+
+
+def own_findings(ruling: Ruling, profile: DayProfile) -> list[Finding]:
+    """Findings about the rows that were written; what was withheld is told by its refusal."""
+    return [f for f in profile.findings if f.unit is None or f.unit not in ruling.withheld]

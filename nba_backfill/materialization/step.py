@@ -24,7 +24,14 @@ from nba_backfill.materialization.recorded import (
     stored_verdict,
     to_keep,
 )
-from nba_backfill.materialization.refusal import Court, Refusal, Ruling, withhold
+from nba_backfill.materialization.refusal import (
+    Court,
+    Refusal,
+    Ruling,
+    own_findings,
+    withheld_in_words,
+    withhold,
+)
 from nba_backfill.materialization.settle import settled_status
 from nba_backfill.warehouse.ledger import (
     ERROR,
@@ -50,6 +57,7 @@ class _Outcome:
     fingerprint: str = ""
     cause: Cause | None = None
     seconds: float = 0.0
+    bytes: int = 0
     profile: Mapping[str, object] | None = None
     withheld: int = 0
     retained: int = 0
@@ -85,6 +93,8 @@ class Step:
 
         Each season is committed on its own, so a killed run keeps the seasons it finished.
         """
+        asked = self.catalogue.histories_asked(self.table)
+        self.warehouse.begin(self.table, self.run_id, asked)
         for table in (self.table, *self.catalogue.inputs(self.table).values()):
             self.warehouse.ensure_table(table)
         records: list[PartitionRecord] = []
@@ -138,10 +148,10 @@ class Step:
             self._record(day, self._settled(day, status, calendar), gate)
             for day, status in idle.items()
         ]
-        blocked = []
-        for day, found in shut.items():
-            reason, cause = gate.explain(found)
-            blocked.append(self._kept(day, Status.FAILED, reason, cause, before, gate))
+        blocked = [
+            self._kept(day, Status.FAILED, *gate.explain(found), before, gate)
+            for day, found in shut.items()
+        ]
         self.warehouse.replace_days(self.table, None, list(idle), [*settled, *blocked])
         computed = self._compute(ready, calendar, before, gate) if ready else []
         return sorted([*settled, *blocked, *computed], key=lambda record: record.day)
@@ -167,7 +177,7 @@ class Step:
         breaks it, so that one bad day does not take the season with it.
         """
         self.checkpoint()
-        started = time.perf_counter()
+        started, billed = time.perf_counter(), self.warehouse.bytes_billed
         try:
             staged = stage_days(self.table, self.catalogue, self.warehouse, days, say=self._say)
         except (StatementError, ComputationError) as error:
@@ -192,6 +202,7 @@ class Step:
         contents = self.warehouse.fingerprints(self.table, staged)
         ground = self._ground(calendar, rulings.values(), contents)
         seconds = (time.perf_counter() - started) / len(days)
+        cost = seconds, (self.warehouse.bytes_billed - billed) // len(days)
         records = [
             self._rejected(ruling, profiles[day], before, gate)
             if ruling.rejecting
@@ -203,12 +214,12 @@ class Step:
                 returned,
                 before,
                 gate,
-                seconds,
+                cost,
             )
             for day, ruling in rulings.items()
         ]
-        written = [r.day for r in records if r.status.is_readable]
-        self.warehouse.replace_days(self.table, staged, written, records)
+        readable = [r.day for r in records if r.status.is_readable]
+        self.warehouse.replace_days(self.table, staged, readable, records)
         self.warehouse.drop_staged(staged)
         return records
 
@@ -221,9 +232,9 @@ class Step:
         returned: Mapping[Unit, int],
         before: DayHistory,
         gate: Gate,
-        seconds: float,
+        cost: tuple[float, int],
     ) -> PartitionRecord:
-        """The record of a day that was written: complete, or unavailable if games of it lack."""
+        """The record of a day that was written; ``cost``: its share of seconds and bytes billed."""
         day = ruling.day
         missing, follows = profile.missing(), gate.follows(day)
         refusals = [
@@ -243,7 +254,7 @@ class Step:
             }
             for refusal, event in ruling.accepted
         ]
-        said = [_withheld_in_words(refusal) for refusal in refusals]
+        said = [withheld_in_words(refusal) for refusal in refusals]
         said += [
             f"accepted by {event.said_by} on {event.said_at:%Y-%m-%d}: {event.because}"
             f" ({f'{event.unit}, ' if event.unit else ''}{event.check_name}: {event.what})"
@@ -259,8 +270,9 @@ class Step:
             "; ".join(said),
             *content,
             cause=self._cause(ruling.withholding, missing, follows),
-            seconds=seconds,
-            profile=to_keep(self.table, profile, _own_findings(ruling, profile))
+            seconds=cost[0],
+            bytes=cost[1],
+            profile=to_keep(self.table, profile, own_findings(ruling, profile))
             | {STANDS_ON: stands_on}
             | ({"refusals": refusals, "judged_by": self.table.judged_by} if refusals else {})
             | ({"accepted": accepted} if accepted else {}),
@@ -343,7 +355,7 @@ class Step:
         if stored := stored_verdict(old):
             profile[STORED] = stored
         return self._record(
-            day, _Outcome(status, reason, rows, fingerprint, cause, 0.0, profile), gate
+            day, _Outcome(status, reason, rows, fingerprint, cause, profile=profile), gate
         )
 
     def _record(self, day: dt.date, outcome: _Outcome, gate: Gate) -> PartitionRecord:
@@ -362,6 +374,7 @@ class Step:
             window_found=found,
             run_id=self.run_id,
             seconds=outcome.seconds,
+            bytes=outcome.bytes,
             written_at=dt.datetime.now(dt.UTC),
             withheld_rows=outcome.withheld,
             retained_rows=outcome.retained,
@@ -381,20 +394,3 @@ def _since(old: PartitionRecord | None, unit: str) -> str:
         if refusal["unit"] == unit and refusal.get("since"):
             return refusal["since"]
     return old.measured.get("since") or (f"{old.written_at:%Y-%m-%d}" if old.written_at else "")
-
-
-def _withheld_in_words(refusal: Mapping) -> str:
-    stay = (
-        f"its {refusal['retained']} rows of {refusal['since']} stay"
-        if refusal["retained"]
-        else "none of it is stored"
-    )
-    return (
-        f"withheld {refusal['unit']} ({refusal['rows']} rows; {stay}):"
-        f" {refusal['check']}: {refusal['what']}"
-    )
-
-
-def _own_findings(ruling: Ruling, profile: DayProfile) -> list[Finding]:
-    """Findings about the rows that were written; what was withheld is told by its refusal."""
-    return [f for f in profile.findings if f.unit is None or f.unit not in ruling.withheld]

@@ -8,29 +8,13 @@ postponed game) or stood twice are not lost.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from nba_backfill.core.table import RawTable
-from nba_backfill.warehouse.acceptance import AcceptanceEvent, Acceptances
+from nba_backfill.raw.lost import LostRows, content_of, held_back, let_go
+from nba_backfill.warehouse.acceptance import Acceptances
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
-from nba_backfill.warehouse.ledger import LOAD, SNAPSHOT_DAY, Cause, PartitionRecord, Status
-
-
-@dataclass(frozen=True, slots=True)
-class LostRows:
-    """A day of a raw table that a load would leave with less than half of its rows."""
-
-    day: dt.date
-    stored: int
-    loaded: int
-    content: str
-    """Hash of what the load holds of the day: what an operator accepts."""
-
-    def __str__(self) -> str:
-        """How many rows there are and how many would be left."""
-        return f"{self.stored:,} rows -> {self.loaded:,}"
+from nba_backfill.warehouse.ledger import SNAPSHOT_DAY, PartitionRecord
 
 
 def find_lost_rows(warehouse: DuckDBWarehouse, table: RawTable, loaded: str) -> list[LostRows]:
@@ -44,15 +28,10 @@ def find_lost_rows(warehouse: DuckDBWarehouse, table: RawTable, loaded: str) -> 
     }
     left = _rows_left(warehouse, table, loaded, list(fewer)) if fewer else {}
     return [
-        LostRows(day, rows, *_content(contents.get(day, (0, ""))))
+        LostRows(day, rows, *content_of(contents.get(day, (0, ""))))
         for day, rows in sorted(fewer.items())
         if 2 * left[day][0] < left[day][1]
     ]
-
-
-def _content(loaded: tuple[int, str]) -> tuple[int, str]:
-    rows, fingerprint = loaded
-    return rows, hashlib.blake2b(f"{rows}|{fingerprint}".encode(), digest_size=12).hexdigest()
 
 
 def _rows_left(
@@ -101,48 +80,12 @@ def keep_lost_rows(
     stored = warehouse.histories([table.relation])[table.relation].by_day
     contents = warehouse.fingerprints(table, loaded)
     return {
-        one.day: _held_back(table, one, stored[one.day])
+        one.day: held_back(table, one, stored[one.day], _what(one))
         if (event := events[one.day]) is None
-        else _let_go(table, one, contents.get(one.day, (0, "")), event)
+        else let_go(table, one, contents.get(one.day, (0, "")), event)
         for one in lost
     }
 
 
-def _let_go(
-    table: RawTable, lost: LostRows, content: tuple[int, str], event: AcceptanceEvent
-) -> PartitionRecord:
-    return PartitionRecord.of_profile(
-        {"lost": {"stored": lost.stored, "loaded": lost.loaded}},
-        table_name=table.relation,
-        day=lost.day,
-        status=Status.COMPLETE,
-        reason=f"accepted: {event}",
-        row_count=content[0],
-        fingerprint=content[1],
-        written_at=dt.datetime.now(dt.UTC),
-    )
-
-
-def _held_back(table: RawTable, lost: LostRows, old: PartitionRecord) -> PartitionRecord:
-    what = f"the files hold fewer rows than are stored: {lost}; the stored rows stay"
-    refusal = {
-        "unit": "",
-        "check": LOAD,
-        "count": lost.stored - lost.loaded,
-        "what": what,
-        "rows": lost.loaded,
-        "content": lost.content,
-    }
-    return PartitionRecord.of_profile(
-        {"refusals": [refusal]},
-        table_name=table.relation,
-        day=lost.day,
-        status=Status.HELD_BACK,
-        reason=f"load held back: {what}",
-        row_count=old.row_count,
-        fingerprint=old.fingerprint,
-        written_at=dt.datetime.now(dt.UTC),
-        withheld_rows=lost.loaded,
-        retained_rows=old.row_count,
-        cause=Cause(table.name, lost.day, LOAD, what).to_json(),
-    )
+def _what(lost: LostRows) -> str:
+    return f"the files hold fewer rows than are stored: {lost}; the stored rows stay"

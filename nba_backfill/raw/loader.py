@@ -18,6 +18,7 @@ import duckdb
 
 from nba_backfill.core.table import Column, RawTable
 from nba_backfill.raw.holding import find_lost_rows, keep_lost_rows
+from nba_backfill.raw.home import RawContractError
 from nba_backfill.raw.nothing import without_nothing
 from nba_backfill.warehouse.acceptance import Acceptances
 from nba_backfill.warehouse.dialect import duckdb_ddl, duckdb_type
@@ -44,10 +45,6 @@ READABLE_FROM = {
 }
 """Stored types from which a contract's type can be read, value by value. An id stored as a
 number is not among them: it has lost its leading zeros."""
-
-
-class RawContractError(ValueError):
-    """A raw file, table or column breaks its contract; nothing was loaded."""
 
 
 @dataclass(frozen=True, slots=True)

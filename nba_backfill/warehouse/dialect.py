@@ -26,7 +26,7 @@ class Statement:
     """GoogleSQL text with named parameters and the values bound to them."""
 
     sql: str
-    parameters: Mapping[str, dt.date | int | Sequence[dt.date]]
+    parameters: Mapping[str, dt.date | int | str | Sequence[dt.date] | Sequence[str]]
 
 
 def without_days(table: AnyTable, refused: Sequence[dt.date]) -> list[str]:

@@ -7,6 +7,8 @@ their ledger records is one transaction, so a killed process leaves the last com
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +16,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from nba_backfill.core.table import Column, RawTable, Table
+from nba_backfill.core.table import RawTable, Table
 from nba_backfill.warehouse.acceptance import (
     ACCEPTANCE_COLUMNS,
     ACCEPTANCES,
@@ -24,14 +26,13 @@ from nba_backfill.warehouse.acceptance import (
 from nba_backfill.warehouse.dialect import (
     AnyTable,
     Statement,
-    duckdb_ddl,
     duckdb_type,
     expression_to_duckdb,
     to_duckdb,
 )
+from nba_backfill.warehouse.duckdb_tables import DuckDBTables
 from nba_backfill.warehouse.files import FileStore, LocalFiles
 from nba_backfill.warehouse.ledger import (
-    COLUMNS_CHANGED,
     LEDGER,
     LEDGER_COLUMNS,
     LEDGER_DATASET,
@@ -45,13 +46,16 @@ from nba_backfill.warehouse.protocol import StatementError, Unit
 LOCK_PATIENCE_SECONDS = 20.0
 
 
-class DuckDBWarehouse:
+class DuckDBWarehouse(DuckDBTables):
     """A :class:`~nba_backfill.warehouse.protocol.Warehouse` in one DuckDB file.
 
     ``files`` keeps what is not a row; default: the folder ``exports`` beside the file. Raises
     WarehouseBusyError when another process still holds the file after ``patience`` seconds (None:
     LOCK_PATIENCE_SECONDS), and WarehouseError when the file is not a DuckDB database.
     """
+
+    bytes_billed = 0
+    price_per_tib = 0.0
 
     def __init__(
         self,
@@ -78,21 +82,31 @@ class DuckDBWarehouse:
         self._add_columns(LEDGER, LEDGER_COLUMNS)
         self._ensure(LEDGER_DATASET, ACCEPTANCES, ACCEPTANCE_COLUMNS)
 
+    @property
+    def place(self) -> str:
+        """The file."""
+        return str(self.path)
+
     def close(self) -> None:
         """Release the file."""
         self.connection.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """All or nothing: whatever is raised inside undoes what was done inside."""
-        self.connection.execute("BEGIN")
-        try:
-            yield self.connection
-        except BaseException:
-            self.connection.execute("ROLLBACK")
-            self._histories.clear()
-            raise
-        self.connection.execute("COMMIT")
+    def scratch(self) -> Iterator[DuckDBWarehouse]:
+        """A copy of the file as it is now, which the system's clean-up removes after a kill."""
+        with tempfile.TemporaryDirectory(prefix="nba-backfill-") as folder:
+            self.connection.execute("CHECKPOINT")
+            copy = DuckDBWarehouse(Path(shutil.copy(self.path, folder)), files=self.files)
+            try:
+                yield copy
+            finally:
+                copy.close()
+
+    def begin(self, table: Table, run_id: str = "", reads: Iterable[str] = ()) -> None:
+        """Nothing to do: nobody else writes the file while it is open here."""
+
+    def scan_bytes(self, statement: Statement) -> None:
+        """None: reading a file costs nothing, whatever the statement."""
 
     @contextmanager
     def rolled_back(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -118,79 +132,16 @@ class DuckDBWarehouse:
         names = [name for name, *_ in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
+    def answers(self, statements: Sequence[Statement]) -> list[list[dict[str, object]]]:
+        """Rows of several SELECTs, each by the names of its columns."""
+        return [self.named_rows(statement) for statement in statements]
+
     def frame(self, statement: Statement) -> pd.DataFrame:
         """Rows of a SELECT as a frame; arrays are NumPy arrays."""
         try:
             return self._run(statement).df()
         except duckdb.Error as error:
             raise StatementError(str(error)) from error
-
-    def _ensure(self, dataset: str, relation: str, columns: Sequence[Column]) -> None:
-        self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {dataset}")
-        self.connection.execute(duckdb_ddl(relation, columns))
-
-    def _add_columns(self, relation: str, columns: Sequence[Column]) -> None:
-        """Bring a table of an earlier version up to date; older records say nothing or 0 there."""
-        stored = self._stored_columns(relation)
-        for column in columns:
-            if column.name not in stored:
-                kind = duckdb_type(column.type)
-                default = "''" if kind == "VARCHAR" else "0"
-                self.connection.execute(
-                    f'ALTER TABLE {relation} ADD COLUMN "{column.name}" {kind} DEFAULT {default}'
-                )
-
-    def ensure_table(self, table: AnyTable) -> None:
-        """Create a table, empty, where it does not exist yet.
-
-        A computed table whose stored columns differ from the declaration is brought up to it:
-        columns are added, and retyped where their values can be cast. Days that lose or lack a
-        value by that are marked stale: only computation fills a column. Columns no longer declared
-        stay where they are.
-        """
-        if table.relation in self._ensured:
-            return
-        with self.transaction():
-            self._ensure(table.dataset, table.relation, table.columns)
-            if isinstance(table, Table):
-                self._follow_declaration(table)
-        self._ensured.add(table.relation)
-
-    def _stored_columns(self, relation: str) -> dict[str, str]:
-        described = self.connection.execute(f"DESCRIBE {relation}").fetchall()
-        return {name: kind for name, kind, *_ in described}
-
-    def _follow_declaration(self, table: Table) -> None:
-        stored = self._stored_columns(table.relation)
-        wanted = {c.name: duckdb_type(c.type) for c in table.columns}
-        differing = {name: kind for name, kind in wanted.items() if stored.get(name) != kind}
-        if not differing:
-            return
-        self._mark_stale(table, stored, differing)
-        for name, kind in differing.items():
-            if name in stored:
-                change = f'ALTER COLUMN "{name}" TYPE {kind} USING TRY_CAST("{name}" AS {kind})'
-            else:
-                change = f'ADD COLUMN "{name}" {kind}'
-            self.connection.execute(f"ALTER TABLE {table.relation} {change}")
-
-    def _mark_stale(
-        self, table: Table, stored: Mapping[str, str], differing: Mapping[str, str]
-    ) -> None:
-        """Mark the days of which a row will lack a value of a column that was added or retyped."""
-        lacking = [
-            f'"{name}" IS NOT NULL AND TRY_CAST("{name}" AS {kind}) IS NULL'
-            if name in stored
-            else "TRUE"
-            for name, kind in differing.items()
-        ]
-        self.connection.execute(
-            f"UPDATE {LEDGER} SET inputs_fingerprint = ? WHERE table_name = ? AND day IN"
-            f' (SELECT DISTINCT "{table.date_column}" FROM {table.relation}'
-            f" WHERE {' OR '.join(f'({one})' for one in lacking)})",
-            [COLUMNS_CHANGED, table.relation],
-        )
-        self._histories.pop(table.relation, None)
 
     def own(self, table: AnyTable) -> None:
         """Make sure that a table can be changed here; in the file's own warehouse it can."""
@@ -232,11 +183,15 @@ class DuckDBWarehouse:
         """Remove a staging table."""
         self.connection.execute(f"DROP TABLE IF EXISTS {staged}")
 
-    def fingerprints(self, table: AnyTable, relation: str) -> dict[dt.date, tuple[int, str]]:
+    def fingerprints(
+        self, table: AnyTable, relation: str, days: Collection[dt.date] | None = None
+    ) -> dict[dt.date, tuple[int, str]]:
         """Row count and content hash of each day in a relation, whatever the row order."""
         day = f'"{table.date_column}"' if table.date_column else f"DATE '{SNAPSHOT_DAY}'"
+        of_days = "" if days is None else f" WHERE list_contains($days, {day})"
         found = self.connection.execute(
-            f"SELECT {day}, count(*), {_content(table)} FROM {relation} GROUP BY ALL"
+            f"SELECT {day}, count(*), {_content(table)} FROM {relation}{of_days} GROUP BY ALL",
+            {} if days is None else {"days": list(days)},
         )
         return {day: (count, text) for day, count, text in found.fetchall()}
 

@@ -12,8 +12,8 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -63,6 +63,11 @@ class DuckDBReader(DuckDBWarehouse):
         super().close()
         if self._copies is not None:
             self._copies.cleanup()
+
+    @contextmanager
+    def scratch(self) -> Iterator[DuckDBReader]:
+        """The reader itself: what is changed in it stays in memory anyway."""
+        yield self
 
     def _attach(self, connection: duckdb.DuckDBPyConnection, say: Callable[[str], None]) -> None:
         try:

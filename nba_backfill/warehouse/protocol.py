@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 import pandas as pd
@@ -35,15 +36,49 @@ Unit = tuple[dt.date, str]
 
 
 class Warehouse(Protocol):
-    """Where rows live, and beside them the files that are not rows."""
+    """Where rows live, and beside them the files that are not rows.
+
+    ``place`` names the home in messages: a file, or a project and the location of its data.
+    ``bytes_billed``: what all statements since opening were charged for; 0 where reading costs
+    nothing. ``price_per_tib``: US dollars per 2^40 of these bytes; 0 likewise.
+    """
 
     files: FileStore
+    place: str
+    bytes_billed: int
+    price_per_tib: float
+
+    def close(self) -> None:
+        """Let go of whatever is held; statements are refused afterwards."""
+
+    def scratch(self) -> AbstractContextManager[Warehouse]:
+        """A warehouse that shows what this one holds; what is changed there never comes back here.
+
+        Its changes live in memory or in a place of their own that is removed on leaving, and by
+        itself after a while when the process was killed.
+        """
+
+    def scan_bytes(self, statement: Statement) -> int | None:
+        """Bytes that a SELECT would be charged for, without running it; None if none ever are."""
+
+    def begin(self, table: Table, run_id: str = "", reads: Iterable[str] = ()) -> None:
+        """A step of a table begins: others may have written since, and what it asks is for it.
+
+        ``reads``: relations whose histories it will ask for.
+        """
 
     def query(self, statement: Statement) -> list[tuple]:
         """Rows of a SELECT."""
 
     def named_rows(self, statement: Statement) -> list[dict[str, object]]:
         """Rows of a SELECT, each by the names of its columns."""
+
+    def answers(self, statements: Sequence[Statement]) -> list[list[dict[str, object]]]:
+        """Rows of several SELECTs, each by the names of its columns, in no order.
+
+        Where asking costs more than answering they are asked as one; then only a column ``day``
+        is sure to hold dates, and other dates, times and decimals may be texts.
+        """
 
     def frame(self, statement: Statement) -> pd.DataFrame:
         """Rows of a SELECT as a frame; arrays are NumPy arrays."""
@@ -52,13 +87,22 @@ class Warehouse(Protocol):
         """Put rows computed elsewhere into a staging relation and return its name."""
 
     def ensure_table(self, table: AnyTable) -> None:
-        """Create a table, empty, where it does not exist yet."""
+        """Make sure that a table can be read: create a computed one, empty, where there is none.
+
+        Raw tables that are read in place (BigQuery) are never created; one that is absent reads as
+        a table without rows.
+        """
 
     def stage(self, table: Table, statement: Statement) -> str:
         """Run a table's SELECT once into a staging relation and return its name."""
 
-    def fingerprints(self, table: AnyTable, relation: str) -> Mapping[dt.date, tuple[int, str]]:
-        """Row count and content hash of each day in a relation, whatever the row order."""
+    def fingerprints(
+        self, table: AnyTable, relation: str, days: Collection[dt.date] | None = None
+    ) -> Mapping[dt.date, tuple[int, str]]:
+        """Row count and content hash of each day in a relation, whatever the row order.
+
+        ``days``: only these are looked at (None: all there are).
+        """
 
     def unit_contents(
         self, table: Table, relation: str, unit: str, days: Collection[dt.date]

@@ -9,7 +9,7 @@ compared.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,6 +59,11 @@ class RecordingWarehouse:
         """Rows of a SELECT, which is kept."""
         self.statements.append(statement)
         return self._warehouse.query(statement)
+
+    def answers(self, statements: Sequence[Statement]) -> list[list[dict[str, object]]]:
+        """Rows of several SELECTs, which are kept."""
+        self.statements += statements
+        return self._warehouse.answers(statements)
 
 
 @dataclass(frozen=True, slots=True)
