@@ -48,11 +48,12 @@ class Layer(StrEnum):
     PREDICTIONS = "phase5_predictions"
     GRADING = "phase5_grading"
     FEEDBACK = "phase5_feedback"
+    PUBLISHING = "phase6_publishing"
 
     @property
     def has_bootstrap(self) -> bool:
         """Whether a season's first days are settled without rows: their windows are too short."""
-        return self not in (Layer.RAW, Layer.STAGING, Layer.ANALYTICS)
+        return self in (Layer.PRECOMPUTE, Layer.PREDICTIONS, Layer.GRADING, Layer.FEEDBACK)
 
 
 class DeclarationError(ValueError):
