@@ -81,9 +81,9 @@ def shots(makes: float | None, attempts: float | None) -> str | None:
     return f"{int(makes)}/{int(attempts)}" if makes is not None and attempts else None
 
 
-def result_of(game: Game) -> Result | None:
-    """What his points were against the line; None without one."""
-    return game["over_under"]
+def margin_of(points: float, line: float | None) -> float | None:
+    """Points beyond the line, exact to its tenths; None without one."""
+    return None if line is None else rounded(points - line, 2)
 
 
 def leading_run(

@@ -19,7 +19,14 @@ from nba_backfill.publishing.document import Document, Part
 from nba_backfill.publishing.exporter import Kind, exporter
 from nba_backfill.publishing.gathered import ratio, rounded
 from nba_backfill.publishing.players import figures
-from nba_backfill.publishing.players.figures import Game, Result, by_player, shot_profile, whole
+from nba_backfill.publishing.players.figures import (
+    Game,
+    Result,
+    by_player,
+    margin_of,
+    shot_profile,
+    whole,
+)
 
 ANGLES_SHOWN = 3
 RECENT_GAMES = 5
@@ -272,7 +279,7 @@ def _outcome(row: Game) -> dict | None:
     line = row["line"] if row["has_prediction"] else row["closing_line"]
     return {
         "actual": whole(row["actual"]),
-        "margin": None if line is None else row["actual"] - line,
+        "margin": margin_of(row["actual"], line),
         "correct": row["prediction_correct"],
     }
 

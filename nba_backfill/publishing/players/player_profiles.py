@@ -25,6 +25,7 @@ from nba_backfill.publishing.players.figures import (
     Game,
     Result,
     by_player,
+    margin_of,
     mean_of,
     newest_first,
     over_rate,
@@ -364,7 +365,7 @@ def _logged(game: Game) -> dict:
         **{name: whole(game[name]) for name in figures.COUNTED},
         "line": line,
         "over_under": game["over_under"],
-        "margin": None if line is None else game["points"] - line,
+        "margin": margin_of(game["points"], line),
     }
 
 

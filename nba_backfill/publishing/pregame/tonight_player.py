@@ -28,6 +28,7 @@ from nba_backfill.publishing.players.figures import (
     by_player,
     fatigue_level,
     leading_run,
+    margin_of,
     mean_of,
     over_rate,
     shots,
@@ -332,7 +333,7 @@ def _form(game: Game) -> dict:
         "ft": shots(game["ft_makes"], game["ft_attempts"]),
         "over_under": game["over_under"],
         "line": line,
-        "margin": None if line is None else game["points"] - line,
+        "margin": margin_of(game["points"], line),
     }
 
 
