@@ -119,9 +119,15 @@ class DuckDBWarehouse:
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def frame(self, statement: Statement) -> pd.DataFrame:
-        """Rows of a SELECT as a frame; arrays are NumPy arrays."""
+        """Rows of a SELECT as a frame; arrays are NumPy arrays.
+
+        A sum of whole numbers is one: INT64 in GoogleSQL, wider here, which pandas would read as
+        a float.
+        """
         try:
-            return self._run(statement).df()
+            found = self._run(statement)
+            sums = [name for name, kind, *_ in found.description if str(kind) == "HUGEINT"]
+            return found.df().astype(dict.fromkeys(sums, "Int64"))
         except duckdb.Error as error:
             raise StatementError(str(error)) from error
 
