@@ -8,7 +8,7 @@ its rows. Planning needs to know only what is here, how files are written only
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -56,24 +56,52 @@ class Kind(StrEnum):
         return "game_date" if self in dated else "as_of_date"
 
 
+def live_only(names: Sequence[str], days: Sequence[dt.date]) -> str:
+    """Why live documents cannot be made for some days, and what a person may do instead."""
+    which = f"{days[0]}" if len(days) == 1 else f"{len(days)} days from {days[0]}"
+    return (
+        f"{', '.join(names)}: made live only, of what happens now (scores, grades, service status,"
+        f" news), so not for {which}, and never part of a backfill. Nothing was done. What is known"
+        " of past dates is in results, best_bets and predictions."
+    )
+
+
 class Publication(Protocol):
-    """What becomes of a table's rows outside the warehouse."""
+    """What becomes of a table's rows outside the warehouse.
+
+    ``before_tip``: whether the row for a day is known before its games.
+    """
 
     kind: Kind
+    before_tip: bool
 
     def publish(
-        self, table: Table, warehouse: Any, staged: str, days: Sequence[dt.date]
+        self,
+        table: Table,
+        warehouse: Any,
+        staged: str,
+        contents: Mapping[dt.date, str],
+        before: Any,
     ) -> Mapping[dt.date, Mapping[str, object]]:
-        """Write the documents of some days before they are committed; what the record says."""
+        """Write the staged documents of some days, before they are committed.
 
-    def withdraw(self, table: Table, warehouse: Any, days: Sequence[dt.date]) -> None:
-        """Take away, after the commit, what is published and no longer stands."""
+        ``contents`` has the fingerprint of each of these days, ``before`` the table's history.
+        Returns what the ledger says of each day that is published.
+        """
+
+    def withdraw(
+        self, table: Table, warehouse: Any, day: dt.date | None, emptied: Iterable[dt.date]
+    ) -> None:
+        """Take away, after a commit, what is published and no longer stands.
+
+        ``day`` is the newest day just published, ``emptied`` are days that lost their rows.
+        """
 
     @property
     def checks(self) -> Mapping[str, str]:
         """Names of the checks of what is published, and what they ask."""
 
     def examine(
-        self, table: Table, warehouse: Any, days: Sequence[dt.date]
-    ) -> Sequence[tuple[str, dt.date, str]]:
-        """What is wrong with what is published for some days: check, day, and what."""
+        self, table: Table, warehouse: Any, days: Sequence[dt.date], game_days: Sequence[dt.date]
+    ) -> Sequence[tuple[str, dt.date, str, bool]]:
+        """What is wrong with what is published: check, day, what, and whether it is an error."""

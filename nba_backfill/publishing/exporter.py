@@ -23,7 +23,6 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from types import ModuleType
 
 import pandas as pd
@@ -46,43 +45,28 @@ from nba_backfill.materialization.computation import Gathered
 from nba_backfill.publishing import document
 from nba_backfill.publishing.document import Document
 from nba_backfill.publishing.gathered import by_day, plain
+from nba_backfill.publishing.patterns import PLACES, PathPattern, pattern_of
+from nba_backfill.publishing.store import Documents
 
-__all__ = ["DATASET", "Kind", "Shape", "exporter"]
+__all__ = ["DATASET", "Kind", "Shape", "Withheld", "exporter"]
 
 DATASET = "nba_publishing"
 ENTRIES = "entries"
 
-Shape = Callable[[dt.date, pd.DataFrame], Mapping[str, Document | Mapping]]
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Stands for a document that must not be published now; the earlier one stays."""
+
+    reason: str
+
+
+Shape = Callable[[dt.date, pd.DataFrame], Mapping[str, Document | Mapping | Withheld]]
 """The documents of one day by path under ``v1/``, from the rows gathered for that day; pure.
 
 A document may be given as a mapping: it is then validated here, and if it does not keep its
 model's contract only it is withheld, not the day.
 """
-
-PLACES = {
-    "date": r"\d{4}-\d{2}-\d{2}",
-    "season": r"\d{4}-\d{2}",
-    "player_lookup": r"[a-z0-9]+",
-    "sport": r"[a-z]+",
-}
-"""What may stand in a path's pattern, as a regular expression."""
-
-
-@dataclass(frozen=True)
-class PathPattern:
-    """One pattern of paths, with the model of what lies there and for how long it may be cached."""
-
-    pattern: str
-    model: type[Document]
-    max_age: int
-
-    @cached_property
-    def expression(self) -> re.Pattern[str]:
-        """The paths of the pattern as a regular expression; KeyError for an unknown place."""
-        parts = re.split(r"\{(\w+)\}", self.pattern)
-        return re.compile(
-            "".join(PLACES[part] if i % 2 else re.escape(part) for i, part in enumerate(parts))
-        )
 
 
 def exporter(
@@ -103,6 +87,8 @@ def exporter(
     reconciliations: Sequence[Reconciliation] = (),
     code: Sequence[ModuleType] = (),
     expires: bool = False,
+    only_today: Sequence[str] = (),
+    points_at: Mapping[str, Table] | None = None,
     entries: Callable[[Document], int] | None = None,
     is_empty: Callable[[Document], bool] | None = None,
 ) -> Table:
@@ -110,10 +96,11 @@ def exporter(
 
     ``max_age``: seconds of ``Cache-Control: public, max-age``, by pattern where they differ.
     ``before_tip``: whether the document is known before its date's games (default: a pre-game one).
-    ``entries``: how many rows a document holds (default: its longest list, in any depth 1 or 2);
+    ``entries``: how many rows a document holds (default: its longest list, at most one level down);
     ``is_empty``: whether it says nothing (default: no entries). ``expires``: objects of paths that
-    the newest date no longer has are deleted. Raises DeclarationError for patterns that lack a
-    model or an age, or hold a place that does not exist.
+    the newest date no longer has are deleted; ``only_today``: paths written only for the current
+    date; ``points_at``: of a pointer, the table whose newest document each path shows. Raises
+    DeclarationError for patterns that lack a model or an age, or hold a place that does not exist.
     """
     patterns = (paths,) if isinstance(paths, str) else tuple(paths)
     ages = max_age if isinstance(max_age, Mapping) else dict.fromkeys(patterns, max_age)
@@ -123,9 +110,16 @@ def exporter(
     places = {place for pattern in patterns for place in re.findall(r"\{(\w+)\}", pattern)}
     if unknown := sorted(places - set(PLACES)):
         raise DeclarationError(f"{name}: no such place in a path: {', '.join(unknown)}")
-    catalogue = tuple(PathPattern(p, models[p], ages[p]) for p in patterns)
+    publication = Documents(
+        kind,
+        kind is Kind.PRE_GAME if before_tip is None else before_tip,
+        tuple(PathPattern(p, models[p], ages[p]) for p in patterns),
+        expires,
+        frozenset(only_today),
+        points_at or {},
+    )
     date_column = kind.date_column
-    maker = _Maker(date_column, catalogue, shape, entries or longest_list, is_empty)
+    maker = _Maker(date_column, publication, shape, entries or longest_list, is_empty)
     modules = [document, *(sys.modules[m.__module__] for m in models.values())]
     modules += [sys.modules[shape.__module__], *code]
     at_least = 0 if "{player_lookup}" in "".join(patterns) else 1
@@ -141,15 +135,16 @@ def exporter(
         source=source,
         steps=steps,
         expects=expects or Rows(Per.DAY, at_least=at_least, before_tip=True),
-        rules=(KEEPS_ITS_CONTRACT, *rules),
+        rules=(MAY_BE_PUBLISHED, *rules),
         reconciliations=tuple(reconciliations),
         compute=maker,
         code=tuple(dict.fromkeys(modules)),
+        publication=publication,
     )
 
 
-KEEPS_ITS_CONTRACT = Rule(
-    "keeps_its_contract",
+MAY_BE_PUBLISHED = Rule(
+    "may_be_published",
     "problem IS NULL",
     "Every key there, of its type and unit, finite: what the JSON Schema says (P6-1)",
 )
@@ -179,7 +174,7 @@ class _Maker:
     """Computes the rows of an exporter; see :mod:`nba_backfill.materialization.computation`."""
 
     date_column: str
-    patterns: tuple[PathPattern, ...]
+    publication: Documents
     shape: Shape
     entries: Callable[[Document], int]
     is_empty: Callable[[Document], bool] | None
@@ -205,8 +200,10 @@ class _Maker:
             ],
         )
 
-    def _row(self, day: dt.date, path: str, given: Document | Mapping) -> tuple:
-        model = self.model_of(path)
+    def _row(self, day: dt.date, path: str, given: Document | Mapping | Withheld) -> tuple:
+        model = pattern_of(self.publication.patterns, path).model
+        if isinstance(given, Withheld):
+            return day, path, None, 0, True, 0, given.reason
         try:
             # Also what was built as the model: an object made without validation would pass.
             said = given.model_dump() if isinstance(given, Document) else given
@@ -217,13 +214,6 @@ class _Maker:
         count = self.entries(made)
         empty = self.is_empty(made) if self.is_empty else count == 0
         return day, path, text, count, empty, len(text.encode()), None
-
-    def model_of(self, path: str) -> type[Document]:
-        """The model of what lies at a path; ValueError for a path that was not declared."""
-        for pattern in self.patterns:
-            if pattern.expression.fullmatch(path):
-                return pattern.model
-        raise ValueError(f"{path} fits none of {', '.join(p.pattern for p in self.patterns)}")
 
 
 def problem_of(error: ValidationError) -> str:
