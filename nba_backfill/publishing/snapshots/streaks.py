@@ -1,4 +1,4 @@
-"""Players on a run of overs or unders, and of right picks of the champion (spec 50, 4.1)."""
+"""Players on a run of overs or of unders, or of right picks of the champion (spec 50, 4.1)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any, Literal
 import pandas as pd
 
 from nba_backfill.core.window import Window
-from nba_backfill.predictions.forecasting import prediction_columns
 from nba_backfill.publishing import gathered, units
 from nba_backfill.publishing.document import Document, Part
 from nba_backfill.publishing.exporter import Kind, exporter
@@ -21,6 +20,7 @@ MIN_STREAK = 4
 MOST_PER_TYPE = 50
 MOST_PREDICTIONS = 30
 GAMES_SHOWN = 5
+RIGHT_PICKS = "HIT"
 
 
 class StreakGame(Part):
@@ -115,7 +115,7 @@ def _line_streaks(rows: list[dict[str, Any]], side: str) -> list[LineStreak]:
     """Runs on one side of the line, by length, then margin, then player."""
     runs: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        if row["system_id"] is None and row["streak_type"] == side:
+        if row["streak_type"] == side:
             runs.setdefault(row["player_lookup"], []).append(row)
     streaks = [
         _line_streak(sorted(games, key=lambda game: game["game_date"], reverse=True))
@@ -156,7 +156,7 @@ def _prediction_streaks(rows: list[dict[str, Any]]) -> list[PredictionStreak]:
             streak_type="correct",
         )
         for row in rows
-        if row["system_id"] == prediction_columns.CHAMPION and row["run_length"] >= MIN_STREAK
+        if row["streak_type"] == RIGHT_PICKS and row["run_length"] >= MIN_STREAK
     ]
     return sorted(streaks, key=lambda s: (-s.streak_length, s.player_lookup))
 
@@ -172,9 +172,9 @@ TABLE = exporter(
         "player_game_summary": Window.season_to_date(before=False),
         "prediction_accuracy": Window.known_history(before=False),
     },
-    steps=("../shared/as_of_days",),
+    steps=("../shared/as_of_days", "../shared/champion"),
     shape=shape,
-    code=(prediction_columns, gathered, units),
+    code=(gathered, units),
     description="Players on a run of overs, of unders or of right picks.",
     source=__file__,
 )

@@ -43,34 +43,36 @@ last_20 AS (
   WHERE newest_decided_first <= 20
 ),
 
--- Every pick that came true or not, with the length of the run of right ones that ends in it.
+-- Every pick of the champion that came true or not: a push and a void are neither.
 picks AS (
   SELECT
-    system_id, player_lookup, team_abbr, game_date, prediction_correct,
-    ROW_NUMBER() OVER (PARTITION BY system_id, player_lookup ORDER BY game_date) AS nth
-  FROM prediction_accuracy
-  WHERE recommendation IN ('OVER', 'UNDER')
-    AND NOT is_voided
-    AND prediction_correct IS NOT NULL
+    graded.player_lookup, graded.team_abbr, graded.game_date, graded.prediction_correct,
+    ROW_NUMBER() OVER (PARTITION BY graded.player_lookup ORDER BY graded.game_date) AS nth
+  FROM prediction_accuracy AS graded
+  JOIN champion
+    ON champion.system_id = graded.system_id
+  WHERE graded.recommendation IN ('OVER', 'UNDER')
+    AND NOT graded.is_voided
+    AND graded.prediction_correct IS NOT NULL
 ),
 
+-- The length of the run of right picks that ends in each.
 pick_runs AS (
   SELECT
-    system_id, player_lookup, team_abbr, game_date,
+    player_lookup, team_abbr, game_date,
     nth - COALESCE(
       MAX(IF(prediction_correct, NULL, nth)) OVER (
-        PARTITION BY system_id, player_lookup ORDER BY game_date
+        PARTITION BY player_lookup ORDER BY game_date
         ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
       ),
       0
     ) AS run_length,
-    LEAD(game_date) OVER (PARTITION BY system_id, player_lookup ORDER BY game_date) AS next_date
+    LEAD(game_date) OVER (PARTITION BY player_lookup ORDER BY game_date) AS next_date
   FROM picks
 )
 
 SELECT
   g.as_of_date,
-  CAST(NULL AS STRING) AS system_id,
   g.over_under_result AS streak_type,
   g.player_lookup,
   p.player_full_name,
@@ -90,7 +92,6 @@ WHERE g.over_under_result = 'OVER' AND COALESCE(g.game_date > g.last_under, TRUE
 UNION ALL
 SELECT
   a.as_of_date,
-  r.system_id,
   'HIT' AS streak_type,
   r.player_lookup,
   p.player_full_name,
