@@ -3,7 +3,9 @@ WITH recent AS (
   SELECT
     a.as_of_date, g.player_lookup, g.player_full_name, g.points, g.is_home,
     DATE_DIFF(a.as_of_date, g.game_date, DAY) <= 90 AS is_of_90_days,
-    COALESCE(g.next_date > a.as_of_date, TRUE) AS is_newest,
+    ROW_NUMBER() OVER (
+      PARTITION BY a.as_of_date, g.player_lookup ORDER BY g.game_date DESC
+    ) AS newest_first,
     g.over_under_result IN ('OVER', 'UNDER') AS is_decided,
     g.over_under_result = 'OVER' AS is_over,
     -- Unknown for the first game of the window, whatever else is in sight.
@@ -20,7 +22,7 @@ WITH recent AS (
 SELECT
   as_of_date,
   player_lookup,
-  MAX(IF(is_newest, player_full_name, NULL)) AS player_full_name,
+  MAX(IF(newest_first = 1, player_full_name, NULL)) AS player_full_name,
   COUNT(*) AS games,
   SUM(points) AS points,
   COUNTIF(is_of_90_days) AS games_90,
