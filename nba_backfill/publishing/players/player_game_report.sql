@@ -60,7 +60,7 @@ career AS (
       PARTITION BY player_lookup, opponent_team_abbr ORDER BY game_date, game_id
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS meeting_points,
-    AVG(line) OVER (
+    AVG(line_tenths) OVER (
       PARTITION BY player_lookup, opponent_team_abbr ORDER BY game_date, game_id
       ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
     ) AS meeting_line,
@@ -106,7 +106,7 @@ SELECT
   IF(newest.season_year = subject.season_year, newest.points_season, NULL) AS points_season,
   COALESCE(meeting.meetings, 0) AS meetings,
   meeting.meeting_points,
-  meeting.meeting_line,
+  meeting.meeting_line / 10 AS meeting_line,
   meeting.meeting_overs,
   meeting.meeting_unders,
   recent.game_date AS recent_date,

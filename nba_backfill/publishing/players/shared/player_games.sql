@@ -38,6 +38,8 @@ SELECT
   played.blocks,
   played.turnovers,
   CAST(played.points_line AS FLOAT64) AS line,
+  -- In tenths, all that a line has, so that sums do not depend on the order of games.
+  CAST(played.points_line * 10 AS INT64) AS line_tenths,
   played.over_under_result AS over_under
 FROM games_played AS played
 LEFT JOIN games AS result
