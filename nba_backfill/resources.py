@@ -18,6 +18,7 @@ from pydantic import PrivateAttr
 
 from nba_backfill.core.derived import keep_derived_in
 from nba_backfill.core.process import bury_dead_runs, tag_run
+from nba_backfill.publishing.live.feed import BallDontLie, LiveScores
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.demo_league import DEMO_SEASONS, write_demo_league
 from nba_backfill.raw.loader import load_raw, moved_tables
@@ -38,6 +39,8 @@ VARIABLES = {
     "NBA_EXPORT_URL": "where model files and exports go: a path, file:///path or"
     f" gs://bucket/prefix; default {STATE_FOLDER / 'exports'}",
     "NBA_CACHE_DIR": f"folder that may be thrown away; default {STATE_FOLDER / 'cache'}",
+    "NBA_LIVE_URL": "address of the live box-score feed, without its path; for live-scores only",
+    "NBA_LIVE_KEY": "bearer key of that feed",
     "NBA_BIGQUERY_PROJECT": "Google Cloud project; needed with NBA_WAREHOUSE=bigquery",
     "NBA_BIGQUERY_LOCATION": "BigQuery location; default US",
 }
@@ -260,3 +263,14 @@ def build_resources(settings: Settings) -> dict[str, dg.ConfigurableResource]:
             export_url=settings.export_url,
         )
     }
+
+
+def live_feed(environment: Mapping[str, str] = os.environ) -> LiveScores:
+    """The live box-score feed; ConfigurationError, which never shows the key, without its place."""
+    url, key = (environment.get(name, "").strip() for name in ("NBA_LIVE_URL", "NBA_LIVE_KEY"))
+    if urlsplit(url).scheme not in ("http", "https") or not key:
+        raise ConfigurationError(
+            "live scores need NBA_LIVE_URL, an http:// or https:// address, and NBA_LIVE_KEY, the"
+            " key of the feed. Nothing was fetched"
+        )
+    return BallDontLie(url, key)

@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
+from nba_backfill import cli
+from nba_backfill.cli import exits
 from nba_backfill.core.publication import Kind
 from nba_backfill.materialization.asset import refuse_the_past
 from nba_backfill.materialization.computation import Gathered
@@ -100,6 +103,32 @@ def test_a_feed_that_fails_on_any_page_gives_nothing_and_tells_no_key(
 def test_a_feed_that_is_not_there_says_where_it_should_be():
     with pytest.raises(feed.LiveFeedError, match=r"127.0.0.1:9/v1/box_scores/live"):
         feed.BallDontLie("http://127.0.0.1:9", KEY).fetch(NOW)
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, double):
+    """Runs live-scores against the double, with an export store of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NBA_EXPORT_URL", str(tmp_path / "exports"))
+    monkeypatch.setenv("NBA_LIVE_URL", double[1])
+    monkeypatch.setenv("NBA_LIVE_KEY", KEY)
+    return lambda: CliRunner().invoke(cli.main, ["live-scores"])
+
+
+def test_the_command_keeps_what_it_fetched_and_after_a_failure_what_was_before(
+    command, double, tmp_path, monkeypatch
+):
+    answers, _ = double
+    answers.pages, answers.fails_at, answers.answer = [[game(DAY, "Final", 4)]], None, None
+    assert "1 games kept" in command().output
+    kept = feed.kept(LocalFiles(tmp_path / "exports"), NOW)
+    answers.fails_at = 0
+    failed = command()
+    assert (failed.exit_code, "503" in failed.output) == (exits.BROKEN, True)
+    assert feed.kept(LocalFiles(tmp_path / "exports"), NOW) == kept
+    monkeypatch.delenv("NBA_LIVE_KEY")
+    refused = command()
+    assert (refused.exit_code, "NBA_LIVE_KEY" in refused.output) == (exits.CONFIGURATION, True)
 
 
 # Scores

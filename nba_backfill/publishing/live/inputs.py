@@ -37,7 +37,7 @@ class Input(BaseModel):
 
 
 def utc_now() -> dt.datetime:
-    """This moment."""
+    """The time now, in UTC."""
     return dt.datetime.now(dt.UTC)
 
 
