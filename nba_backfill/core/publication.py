@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
+from nba_backfill.core.season import Season
+
 if TYPE_CHECKING:
     from nba_backfill.core.table import Table
 
@@ -25,6 +27,8 @@ class Kind(StrEnum):
     """One document, overwritten: made for the newest date of a run, never for each of them."""
     PER_PLAYER = "per_player"
     """A snapshot of many documents, one per player."""
+    PER_PLAYER_SEASON = "per_player_season"
+    """A snapshot of each season, of many documents: made only when asked for by name."""
     PER_PLAYER_DATE = "per_player_date"
     """One document per player and game date: many, so made only when asked for by name."""
     PRE_GAME = "pre_game"
@@ -36,8 +40,13 @@ class Kind(StrEnum):
 
     @property
     def is_once(self) -> bool:
-        """Whether of many days asked for only the newest is made."""
-        return self in (Kind.SNAPSHOT, Kind.PER_PLAYER, Kind.PRE_GAME, Kind.POINTER)
+        """Whether of many days asked for only the newest (of each season) is made."""
+        snapshots = (Kind.SNAPSHOT, Kind.PER_PLAYER, Kind.PER_PLAYER_SEASON)
+        return self in (*snapshots, Kind.PRE_GAME, Kind.POINTER)
+
+    def series_of(self, day: dt.date) -> Season | None:
+        """The days whose documents a day's replace, where not all do: those of its season."""
+        return Season.of(day) if self is Kind.PER_PLAYER_SEASON else None
 
     @property
     def is_before_games(self) -> bool:

@@ -10,7 +10,7 @@ from nba_backfill.core.partitions import EASTERN, today
 from nba_backfill.core.publication import Kind
 from nba_backfill.core.table import Table
 from nba_backfill.core.window import ONE_DAY
-from nba_backfill.materialization.settle import newest_published
+from nba_backfill.materialization.settle import is_outdated, newest_published
 from nba_backfill.publishing.patterns import ROOT
 from nba_backfill.publishing.shelf import Shelf, combined, date_of, few, stored_documents
 from nba_backfill.warehouse.dialect import END, START, Statement
@@ -60,9 +60,8 @@ def inspect(
     of the current one.
     """
     history = warehouse.histories([table.relation])[table.relation]
-    newest = newest_published(history)
     if documents.kind.is_once:
-        days = [day for day in days if day == newest]
+        days = [day for day in days if not is_outdated(documents.kind, history, day)]
     if not days:
         return []
     shelf = Shelf(warehouse.files, documents.patterns)

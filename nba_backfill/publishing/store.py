@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from nba_backfill.core.partitions import today
 from nba_backfill.core.publication import Kind
 from nba_backfill.core.table import Table
-from nba_backfill.materialization.settle import newest_published
+from nba_backfill.materialization.settle import is_outdated
 from nba_backfill.publishing.inspection import DOCUMENTS, Problem, checks_of, inspect
 from nba_backfill.publishing.patterns import ROOT, PathPattern
 from nba_backfill.publishing.pointing import point
@@ -55,8 +55,11 @@ class Documents:
 
         A snapshot older than what is published is not written: it is a row and nothing else.
         """
-        newest = newest_published(before) if self.kind.is_once else None
-        days = sorted(day for day in contents if newest is None or day >= newest)
+        days = sorted(
+            day
+            for day in contents
+            if not (self.kind.is_once and is_outdated(self.kind, before, day))
+        )
         if not days:
             return {}
         if self.kind is not Kind.POINTER:

@@ -374,7 +374,7 @@ def _monthly(games: Sequence[Game]) -> list[dict]:
 
 TABLE = exporter(
     name="player_season",
-    kind=Kind.PER_PLAYER,
+    kind=Kind.PER_PLAYER_SEASON,
     paths="players/{player_lookup}/season/{season}.json",
     max_age=3600,
     model=PlayerSeason,

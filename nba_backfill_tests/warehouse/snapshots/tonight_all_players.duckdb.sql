@@ -1,0 +1,67 @@
+WITH "games" AS (SELECT "game_date", "game_id", "nba_game_id", "season_year", "game_type", "home_team_abbr", "away_team_abbr", "is_final", "is_over", "tip_at", "arena_timezone", "is_neutral_site", "home_score", "away_score", "result_source", "result_doubt", "home_next_game_date", "away_next_game_date", "home_games_in_next_7_days", "away_games_in_next_7_days", "source"
+FROM "nba_staging"."games"
+WHERE "game_date" BETWEEN $games_from AND $games_to), "nbac_schedule" AS (SELECT "game_id", "game_date", "game_date_est", "season_year", "game_status", "home_team_tricode", "away_team_tricode", "home_team_score", "away_team_score", "is_regular_season", "is_playoffs", "is_all_star", "is_emirates_cup", "playoff_round", "neutral_site_flag", "arena_timezone", "processed_at"
+FROM "nba_raw"."nbac_schedule"
+WHERE "game_date" BETWEEN $nbac_schedule_from AND $nbac_schedule_to), "player_game_summary" AS (SELECT "player_lookup", "universal_player_id", "player_full_name", "game_id", "nba_game_id", "game_date", "season_year", "team_abbr", "opponent_team_abbr", "points", "minutes_played", "assists", "offensive_rebounds", "defensive_rebounds", "steals", "blocks", "turnovers", "fg_attempts", "fg_makes", "three_pt_attempts", "three_pt_makes", "ft_attempts", "ft_makes", "plus_minus", "personal_fouls", "paint_attempts", "paint_makes", "mid_range_attempts", "mid_range_makes", "unlocated_attempts", "assisted_fg_makes", "unassisted_fg_makes", "and1_count", "paint_blocks", "mid_range_blocks", "three_pt_blocks", "usage_rate", "ts_pct", "efg_pct", "starter_flag", "starter_source", "win_flag", "points_line", "over_under_result", "margin", "opening_line", "line_movement", "points_line_source", "opening_line_source", "is_active", "player_status", "primary_source_used", "quality_tier", "quality_score", "quality_issues", "data_sources"
+FROM "nba_analytics"."player_game_summary"
+WHERE "game_date" BETWEEN $player_game_summary_from AND $player_game_summary_to), "upcoming_player_game_context" AS (SELECT "player_lookup", "universal_player_id", "game_date", "game_id", "nba_game_id", "season_year", "team_abbr", "opponent_team_abbr", "home_game", "population_source", "on_roster", "in_injury_report", "line_offered", "in_recent_games", "has_prop_line", "current_points_line", "opening_points_line", "line_movement", "current_points_line_source", "opening_points_line_source", "game_spread", "opening_spread", "spread_movement", "game_spread_source", "game_total", "opening_total", "total_movement", "game_total_source", "pace_differential", "opponent_pace_last_10", "opponent_def_rating_last_10", "opponent_ft_rate_allowed", "game_start_time_local", "days_rest", "back_to_back", "season_phase", "projected_usage_rate", "days_rest_before_last_game", "days_since_2_plus_days_rest", "games_in_last_7_days", "games_in_last_14_days", "minutes_in_last_7_days", "minutes_in_last_14_days", "avg_minutes_per_game_last_7", "back_to_backs_last_14_days", "next_game_days_rest", "games_in_next_7_days", "opponent_days_rest", "opponent_games_in_next_7_days", "opponent_next_game_days_rest", "travel_miles", "time_zone_changes", "consecutive_road_games", "miles_traveled_last_14_days", "time_zones_crossed_last_14_days", "points_avg_last_5", "points_avg_last_10", "l5_games_used", "l10_games_used", "l5_sample_quality", "l10_sample_quality", "prop_over_streak", "prop_under_streak", "avg_usage_rate_last_7_games", "fourth_quarter_minutes_last_7", "clutch_minutes_last_7_games", "fourth_quarter_production_last_7", "shooting_pct_decline_last_5", "player_age", "player_status", "injury_report", "star_teammates_out", "questionable_teammates", "probable_teammates", "is_production_ready", "completeness_percentage", "expected_games_count", "actual_games_count", "missing_games_count", "backfill_bootstrap_mode", "quality_tier", "quality_score", "quality_issues", "data_sources"
+FROM "nba_analytics"."upcoming_player_game_context"
+WHERE "game_date" BETWEEN $upcoming_player_game_context_from AND $upcoming_player_game_context_to), "player_prop_predictions" AS (SELECT "prediction_id", "system_id", "player_lookup", "universal_player_id", "game_date", "game_id", "season_year", "team_abbr", "opponent_team_abbr", "is_home", "prediction_version", "predicted_points", "confidence_score", "recommendation", "has_prop_line", "current_points_line", "line_margin", "line_source", "estimated_line_value", "estimation_method", "line_source_api", "over_price_american", "under_price_american", "market_over_probability", "sportsbook", "was_line_fallback", "line_minutes_before_game", "is_active", "is_actionable", "filter_reason", "model_version", "model_type", "fallback_reason", "predicted_points_p10", "predicted_points_p90", "over_probability", "under_probability", "predicted_points_mean", "line_anchored_points", "line_anchored_over_probability", "line_anchored_under_probability", "pace_adjustment", "similar_games_count", "similarity_baseline", "avg_similarity_score", "min_similarity_score", "fatigue_adjustment", "shot_zone_adjustment", "usage_spike_adjustment", "home_away_adjustment", "prediction_variance", "system_agreement_score", "contributing_systems", "injury_status_at_prediction", "injury_flag_at_prediction", "injury_reason_at_prediction", "injury_checked_at", "feature_quality_score", "is_production_ready", "completeness_percentage", "backfill_bootstrap_mode"
+FROM "nba_predictions"."player_prop_predictions"
+WHERE "game_date" BETWEEN $player_prop_predictions_from AND $player_prop_predictions_to), "player_composite_factors" AS (SELECT "player_lookup", "universal_player_id", "game_date", "analysis_date", "game_id", "season_year", "team_abbr", "opponent_team_abbr", "fatigue_score", "shot_zone_mismatch_score", "pace_score", "usage_spike_score", "opponent_strength_score", "total_composite_adjustment", "days_rest", "back_to_back", "games_in_last_7_days", "minutes_in_last_7_days", "avg_minutes_per_game_last_7", "back_to_backs_last_14_days", "player_age", "player_primary_zone", "player_zone_rate", "opponent_zone_defense", "opponent_weak_zone", "pace_differential", "projected_usage_rate", "avg_usage_rate_last_7_games", "star_teammates_out", "fatigue_context_json", "calculation_version", "data_completeness_pct", "missing_data_fields", "has_warnings", "warning_details", "early_season_flag"
+FROM "nba_precompute"."player_composite_factors"
+WHERE "game_date" BETWEEN $player_composite_factors_from AND $player_composite_factors_to), "prop_lines" AS (SELECT "game_date", "player_lookup", "game_id", "team_abbr", "points_line", "over_price_american", "under_price_american", "over_probability", "opening_line", "opening_at", "opening_over_probability", "bookmaker", "source", "closing_at", "books"
+FROM "nba_staging"."prop_lines"
+WHERE "game_date" BETWEEN $prop_lines_from AND $prop_lines_to), "injuries" AS (SELECT "game_date", "player_lookup", "team_abbr", "injury_status", "reason", "report_date", "report_hour"
+FROM "nba_staging"."injuries"
+WHERE "game_date" BETWEEN $injuries_from AND $injuries_to), "nba_players_registry" AS (SELECT "universal_player_id", "player_name", "player_lookup", "team_abbr", "season", "processed_at"
+FROM "nba_reference"."nba_players_registry")
+SELECT *
+FROM (WITH games_played AS (/* One row per game of the season that a player took part in: its number, and the day of his next. */
+SELECT facts.*, ROW_NUMBER() OVER (PARTITION BY player_lookup, season_year ORDER BY game_date NULLS FIRST, game_id NULLS FIRST) AS game_no, LEAD(game_date) OVER (PARTITION BY player_lookup, season_year ORDER BY game_date NULLS FIRST, game_id NULLS FIRST) AS next_game_date
+FROM player_game_summary AS facts
+WHERE is_active AND (minutes_played > 0 OR fg_attempts > 0 OR points > 0)), 
+champion AS (/* One row: the system whose predictions are published. */
+SELECT 'catboost_v8' AS system_id), 
+player_games AS (/* One row per game a player took part in: figures, place, who won, and days since his last game. */
+SELECT played.game_date, played.season_year, played.game_id, played.player_lookup, played.player_full_name, played.team_abbr, played.opponent_team_abbr, ENDS_WITH(played.game_id, '_' || played.team_abbr) AS is_home /* The third token of a game id is the home club. */, CASE WHEN NOT result.is_final THEN NULL WHEN ENDS_WITH(played.game_id, '_' || played.team_abbr) THEN result.home_score > result.away_score ELSE result.away_score > result.home_score END AS team_won /* By the final scores; nothing is said of a game whose result is unknown. */, DATE_DIFF('DAY', LAG(played.game_date) OVER (PARTITION BY played.player_lookup, played.season_year ORDER BY played.game_date NULLS FIRST, played.game_id NULLS FIRST), played.game_date) AS days_since_last, played.points, CAST(played.minutes_played AS DOUBLE) AS minutes, played.fg_makes, played.fg_attempts, played.three_pt_makes, played.three_pt_attempts, played.ft_makes, played.ft_attempts, played.offensive_rebounds + played.defensive_rebounds AS rebounds, played.assists, played.steals, played.blocks, played.turnovers, CAST(played.points_line AS DOUBLE) AS line, played.over_under_result AS over_under
+FROM games_played AS played
+LEFT JOIN games AS result ON result.game_date = played.game_date AND result.game_id = played.game_id), 
+forecasts AS (/* One row per player and game day: what the champion forecast before the game. */
+SELECT said.*
+FROM player_prop_predictions AS said
+JOIN champion ON champion.system_id = said.system_id), 
+known_names AS (/* One row per player of the registry, however many clubs and seasons it lists: his newest name. */
+SELECT player_lookup, player_name
+FROM nba_players_registry
+WHERE NOT player_name IS NULL
+QUALIFY ROW_NUMBER() OVER (PARTITION BY player_lookup ORDER BY season DESC, processed_at DESC, player_name NULLS FIRST, team_abbr NULLS FIRST) = 1), 
+expected_tonight AS (/* One row per day asked for and player expected to play: his game, line, forecast, and fitness. */
+SELECT pool.game_date, pool.player_lookup, COALESCE(known.player_name, pool.player_lookup) AS player_name, pool.season_year, pool.game_id, pool.team_abbr, pool.opponent_team_abbr, pool.home_game, pool.days_rest, pool.back_to_back, CAST(pool.current_points_line AS DOUBLE) AS line, CASE WHEN offer.points_line = pool.current_points_line THEN offer.over_price_american ELSE NULL END AS over_odds, CASE WHEN offer.points_line = pool.current_points_line THEN offer.under_price_american ELSE NULL END AS under_odds, factor.fatigue_score, factor.fatigue_context_json, report.injury_status, report.reason AS injury_reason, NOT forecast.player_lookup IS NULL AS has_prediction, CAST(forecast.predicted_points AS DOUBLE) AS predicted, CAST(forecast.confidence_score AS DOUBLE) AS confidence, forecast.recommendation, CAST(forecast.current_points_line AS DOUBLE) AS predicted_line, CAST(forecast.line_margin AS DOUBLE) AS edge, CAST(forecast.pace_adjustment AS DOUBLE) AS pace_adjustment, forecast.similar_games_count
+FROM upcoming_player_game_context AS pool
+LEFT JOIN known_names AS known ON known.player_lookup = pool.player_lookup
+LEFT JOIN prop_lines AS offer ON offer.game_date = pool.game_date AND offer.player_lookup = pool.player_lookup
+LEFT JOIN player_composite_factors AS factor ON factor.game_date = pool.game_date AND factor.player_lookup = pool.player_lookup
+LEFT JOIN injuries AS report ON report.game_date = pool.game_date AND report.player_lookup = pool.player_lookup
+LEFT JOIN forecasts AS forecast ON forecast.game_date = pool.game_date AND forecast.player_lookup = pool.player_lookup
+WHERE pool.game_date BETWEEN $start_date AND $end_date), 
+games_before AS (/* One row per player expected to play and earlier game: his last ten, and all others of the season. */
+SELECT tonight.game_date AS document_date, tonight.season_year = played.season_year AS is_of_season, ROW_NUMBER() OVER (PARTITION BY tonight.game_date, tonight.player_lookup ORDER BY played.game_date DESC, played.game_id DESC) AS games_ago, played.*
+FROM expected_tonight AS tonight
+JOIN player_games AS played ON played.player_lookup = tonight.player_lookup AND played.game_date < tonight.game_date
+WHERE TRUE
+QUALIFY games_ago <= 10 OR is_of_season)
+SELECT *
+FROM (/* One row per game of a day, player expected in it, and earlier game of his, as far as there are any. */
+WITH statuses /* A game that was moved, or loaded twice, has several rows: the newest load counts. */ AS (SELECT game_date, game_id AS nba_game_id, game_status
+FROM nbac_schedule
+WHERE TRUE
+QUALIFY ROW_NUMBER() OVER (PARTITION BY game_date, game_id ORDER BY processed_at DESC, game_status DESC) = 1)
+SELECT game.game_date, game.game_id, game.home_team_abbr, game.away_team_abbr, EXTRACT(HOUR
+FROM CAST(CAST(game.tip_at AS TIMESTAMPTZ) AT TIME ZONE 'America/New_York' AS TIMESTAMP)) * 60 + EXTRACT(MINUTE
+FROM CAST(CAST(game.tip_at AS TIMESTAMPTZ) AT TIME ZONE 'America/New_York' AS TIMESTAMP)) AS tip_minute, status.game_status, tonight.* EXCLUDE (game_date, game_id), played.is_of_season, played.games_ago, played.points, played.minutes, played.over_under
+FROM games AS game
+LEFT JOIN statuses AS status ON status.game_date = game.game_date AND status.nba_game_id = game.nba_game_id
+LEFT JOIN expected_tonight AS tonight ON tonight.game_date = game.game_date AND tonight.game_id = game.game_id
+LEFT JOIN games_before AS played ON played.document_date = tonight.game_date AND played.player_lookup = tonight.player_lookup
+WHERE game.game_date BETWEEN $start_date AND $end_date))
