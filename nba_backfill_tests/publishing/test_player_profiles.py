@@ -1,9 +1,11 @@
 """Profiles of players: who has one, what counts in it, and that nothing of later days does."""
 
 import pytest
+from pydantic import ValidationError
 
 from nba_backfill.publishing.players import player_profiles
 from nba_backfill.publishing.players.player_profiles import TABLE, interpretation
+from nba_backfill.publishing.players.profile_documents import IndexEntry
 from nba_backfill_tests.publishing.player_rows import (
     DAY,
     before,
@@ -266,3 +268,25 @@ def test_a_win_rate_is_judged_from_five_picks_on(win_rate, calls, word):
 def test_samples_in_words(games, word):
     summary = {"bias": 0, "win_rate": None, "total_recommendations": 0, "games_predicted": games}
     assert interpretation(summary)["sample_size"].startswith(word)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"win_rate": 66.7},
+        {"mae": float("nan")},
+        {"bias": float("inf")},
+        {"team": "Boston"},
+        {"games_predicted": -1},
+        {"games_predicted": "5"},
+        {"player_lookup": "ann-example"},
+        {"more": 1},
+    ],
+)
+def test_a_figure_of_another_unit_or_shape_breaks_the_contract(rookies, wrong):
+    entry = rookies["players/index.json"]["players"][0]
+    assert IndexEntry.model_validate(entry)
+    with pytest.raises(ValidationError):
+        IndexEntry.model_validate(entry | wrong)
+    with pytest.raises(ValidationError):
+        IndexEntry.model_validate({key: entry[key] for key in entry if key != "mae"})

@@ -27,6 +27,7 @@ from nba_backfill.publishing.players.figures import (
     shot_profile,
     whole,
 )
+from nba_backfill.publishing.units import Club, Count, Lookup, Margin, Points, Share
 
 ANGLES_SHOWN = 3
 RECENT_GAMES = 5
@@ -47,13 +48,13 @@ class ReportedPlayer(Part):
 
     position: str | None
     shot_profile: Literal["interior", "perimeter", "mid_range", "balanced"] | None
-    season_ppg: float | None
+    season_ppg: Points | None
 
 
 class OpponentContext(Part):
     """How the opponent had defended; rank 1 allows least per possession, terciles by zone."""
 
-    opponent: str
+    opponent: Club
     opp_pace: float | None
     opp_def_rating: float | None
     opp_def_rank: int | None = Field(ge=1, le=30)
@@ -64,19 +65,19 @@ class OpponentContext(Part):
 class MovingAverages(Part):
     """Points a game over his last 5, 10, 20 and all games of the season before the day."""
 
-    l5: float | None
-    l10: float | None
-    l20: float | None
-    season: float | None
+    l5: Points | None
+    l10: Points | None
+    l20: Points | None
+    season: Points | None
 
 
 class PropLine(Part):
     """The line before the game and what was predicted against it."""
 
-    line: float | None
+    line: Points | None
     recommendation: Literal["OVER", "UNDER", "PASS", "NO_LINE"]
-    predicted: float
-    confidence: float
+    predicted: Points
+    confidence: Share
 
 
 class Angles(Part):
@@ -90,9 +91,9 @@ class RecentGame(Part):
     """One of his last games."""
 
     date: dt.date
-    opponent: str
-    points: int
-    line: float | None
+    opponent: Club
+    points: Count
+    line: Points | None
     result: Result | None
     minutes: float | None
 
@@ -100,24 +101,24 @@ class RecentGame(Part):
 class HeadToHead(Part):
     """His earlier games against this opponent, of all seasons."""
 
-    games: int
-    avg_points: float | None
-    avg_line: float | None
-    over_rate: float | None
+    games: Count
+    avg_points: Points | None
+    avg_line: Points | None
+    over_rate: Share | None
 
 
 class Outcome(Part):
     """What he scored; ``correct`` is null for a push, a pass, and without a line."""
 
-    actual: int
-    margin: float | None
+    actual: Count
+    margin: Margin | None
     correct: bool | None
 
 
 class PlayerGameReport(Document):
     """One player's report of one game; ``error`` where there is nothing to report."""
 
-    player_lookup: str
+    player_lookup: Lookup
     player_full_name: str
     game_date: dt.date
     game_id: str

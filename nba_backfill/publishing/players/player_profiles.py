@@ -11,19 +11,15 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import pandas as pd
-from pydantic import Field
 
 from nba_backfill.core.window import Window
-from nba_backfill.publishing.document import Document, Part
 from nba_backfill.publishing.exporter import Kind, exporter
 from nba_backfill.publishing.gathered import ratio
 from nba_backfill.publishing.players import figures
 from nba_backfill.publishing.players.figures import (
     Game,
-    Result,
     by_player,
     margin_of,
     mean_of,
@@ -33,191 +29,21 @@ from nba_backfill.publishing.players.figures import (
     shots,
     whole,
 )
+from nba_backfill.publishing.players.profile_documents import (
+    GAMES_LOGGED,
+    PlayerIndex,
+    PlayerProfile,
+)
 
 GAMES_FOR_INDEX, GAMES_FOR_PROFILE = 3, 5
 """Days with a graded prediction from which a player is listed, and from which he has a file."""
 
-GAMES_LOGGED = 50
-NEWS_SHOWN = 5
 GAMES_AGAINST = 2
 """Games from which an opponent is a split."""
 
 LARGE_BIAS, SMALL_BIAS = 3, 1
 CALLS_TO_JUDGE, EXCELLENT, GOOD, AVERAGE = 5, 0.85, 0.70, 0.55
 SMALL_SAMPLE, MODERATE_SAMPLE = 5, 15
-
-
-class IndexEntry(Part):
-    """One player of the index."""
-
-    player_lookup: str
-    player_full_name: str
-    team: str
-    games_predicted: int
-    recommendations: int
-    mae: float | None
-    win_rate: float | None
-    bias: float | None
-    within_5_pct: float | None
-
-
-class PlayerIndex(Document):
-    """Every player with enough graded predictions, the most predicted first."""
-
-    total_players: int
-    players: list[IndexEntry]
-
-
-class News(Part):
-    """One headline about a player."""
-
-    headline: str
-    category: str
-    source: str
-    source_url: str | None
-    published_at: str
-
-
-class DateRange(Part):
-    """First and last of some days."""
-
-    first: dt.date
-    last: dt.date
-
-
-class Summary(Part):
-    """How the predictions of a player came out."""
-
-    team: str
-    games_predicted: int
-    total_recommendations: int
-    correct: int
-    mae: float | None
-    win_rate: float | None
-    bias: float | None
-    avg_confidence: float | None
-    within_3_pct: float | None
-    within_5_pct: float | None
-    date_range: DateRange
-
-
-class Interpretation(Part):
-    """The same in words; of the win rate only where there are enough picks."""
-
-    bias: str | None
-    accuracy: str | None
-    sample_size: str
-
-
-class LoggedGame(Part):
-    """One line of a player's game log."""
-
-    game_date: dt.date
-    opponent: str
-    home_game: bool
-    team_result: Literal["W", "L"] | None
-    points: int
-    minutes: float | None
-    fg: str | None
-    three: str | None
-    ft: str | None
-    rebounds: int | None
-    assists: int | None
-    steals: int | None
-    blocks: int | None
-    turnovers: int | None
-    line: float | None
-    over_under: Result | None
-    margin: float | None
-
-
-class Split(Part):
-    """Points a game, and overs by overs and unders, in some of a player's games."""
-
-    avg: float | None
-    games: int
-    vs_line_pct: float | None
-
-
-class OpponentSplit(Split):
-    """A split against one club."""
-
-    opponent: str
-
-
-class RestSplits(Part):
-    """By calendar days since his last game of the season: 1, 2, 3, and 4 or more."""
-
-    b2b: Split
-    one_day: Split
-    two_day: Split
-    three_plus: Split
-
-
-class LocationSplits(Part):
-    """By where he played."""
-
-    home: Split
-    away: Split
-
-
-class Splits(Part):
-    """A player's games of all seasons, divided."""
-
-    rest: RestSplits
-    location: LocationSplits
-    opponents: list[OpponentSplit]
-
-
-class Record(Part):
-    """Picks that came out; a push is neither won nor lost."""
-
-    wins: int
-    losses: int
-    pct: float | None
-
-
-class Calls(Record):
-    """Picks of one side; ``total`` counts pushes too."""
-
-    total: int
-
-
-class TrackRecord(Part):
-    """How right we were about a player."""
-
-    total_predictions: int
-    overall: Record
-    over_calls: Calls
-    under_calls: Calls
-    avg_error: float | None
-    bias: float | None
-    within_3_pts: float | None
-    within_5_pts: float | None
-
-
-class NextGame(Part):
-    """The game he plays next, as the schedule has it."""
-
-    game_date: dt.date
-    game_id: str
-    opponent: str
-    home_game: bool
-    has_prediction: bool
-
-
-class PlayerProfile(Document):
-    """One player's file."""
-
-    player_lookup: str
-    player_full_name: str
-    recent_news: list[News] = Field(max_length=NEWS_SHOWN)
-    summary: Summary
-    interpretation: Interpretation
-    game_log: list[LoggedGame] = Field(max_length=GAMES_LOGGED)
-    splits: Splits
-    our_track_record: TrackRecord
-    next_game: NextGame | None
 
 
 def shape(day: dt.date, rows: pd.DataFrame) -> Mapping[str, dict]:

@@ -32,6 +32,7 @@ from nba_backfill.publishing.players.figures import (
     shot_profile,
     whole,
 )
+from nba_backfill.publishing.units import Club, Count, Lookup, Points, Share
 
 SEASON_MONTHS = (10, 11, 12, 1, 2, 3, 4, 5, 6)
 MONTH_NAMES = ("Oct", "Nov", "Dec", "Jan", "Feb", "Mar", "Apr", "May", "Jun")
@@ -49,7 +50,7 @@ class SeasonProfile(Part):
     """Who he is."""
 
     position: str | None
-    team_abbr: str
+    team_abbr: Club
     player_tier: Literal["elite", "starter", "role_player"]
     shot_profile: Literal["interior", "perimeter", "mid_range", "balanced"] | None
 
@@ -57,16 +58,16 @@ class SeasonProfile(Part):
 class Averages(Part):
     """Per game; the three shares are makes by attempts of the whole season."""
 
-    games: int
-    ppg: float
+    games: Count
+    ppg: Points
     rpg: float | None
     apg: float | None
     spg: float | None
     bpg: float | None
     topg: float | None
-    fg_pct: float | None
-    three_pct: float | None
-    ft_pct: float | None
+    fg_pct: Share | None
+    three_pct: Share | None
+    ft_pct: Share | None
     minutes: float | None
 
 
@@ -75,11 +76,11 @@ class CurrentForm(Part):
 
     heat_score: float | None
     temperature: Literal["hot", "warm", "neutral", "cool", "cold"] | None
-    current_streak: int
+    current_streak: Count
     streak_direction: Literal["over", "under"] | None
-    l5_avg: float
-    l10_avg: float
-    hit_rate_l10: float | None
+    l5_avg: Points
+    l10_avg: Points
+    hit_rate_l10: Share | None
 
 
 class Pattern(Part):
@@ -93,32 +94,32 @@ class Pattern(Part):
 class PointsRate(Part):
     """Overs and unders among the graded games; pushes are neither."""
 
-    games: int
-    overs: int
-    unders: int
-    over_rate: float | None
+    games: Count
+    overs: Count
+    unders: Count
+    over_rate: Share | None
 
 
 class PropHitRates(Part):
     """How the line, and our picks, did."""
 
     points: PointsRate
-    total_recommendations: int
-    correct: int
-    win_rate: float | None
+    total_recommendations: Count
+    correct: Count
+    win_rate: Share | None
 
 
 class SeasonGame(Part):
     """One game of the season."""
 
     date: dt.date
-    opponent: str
+    opponent: Club
     is_home: bool
-    points: int
-    rebounds: int | None
-    assists: int | None
+    points: Count
+    rebounds: Count | None
+    assists: Count | None
     minutes: float | None
-    line: float | None
+    line: Points | None
     result: Result | None
     team_won: bool | None
 
@@ -126,9 +127,9 @@ class SeasonGame(Part):
 class SeasonSplit(Part):
     """Some of his games."""
 
-    games: int
-    ppg: float | None
-    over_rate: float | None
+    games: Count
+    ppg: Points | None
+    over_rate: Share | None
 
 
 class SeasonSplits(Part):
@@ -149,7 +150,7 @@ class Month(SeasonSplit):
 class PlayerSeason(Document):
     """One player's season; all keys are there and empty, beside ``error``, if he has no game."""
 
-    player_lookup: str
+    player_lookup: Lookup
     player_full_name: str
     season: str
     error: str | None
@@ -357,11 +358,8 @@ def _logged(game: Game) -> dict:
 
 
 def _split(games: Sequence[Game]) -> dict:
-    return {
-        "games": len(games),
-        "ppg": mean_of(games, "points"),
-        "over_rate": over_rate(games, 2),
-    }
+    ppg = mean_of(games, "points")
+    return {"games": len(games), "ppg": ppg, "over_rate": over_rate(games, 2)}
 
 
 def _monthly(games: Sequence[Game]) -> list[dict]:

@@ -24,6 +24,7 @@ from nba_backfill.publishing.gathered import records, rounded
 from nba_backfill.publishing.players import figures
 from nba_backfill.publishing.players.figures import Game, fatigue_level, mean_of, whole
 from nba_backfill.publishing.tonight import eastern_time
+from nba_backfill.publishing.units import Club, Count, Lookup, Points, Share
 
 GAMES_FOR_FULL_DATA = 10
 GAMES_SHOWN = 10
@@ -39,7 +40,7 @@ class Prop(Part):
     """A line and what it pays."""
 
     stat_type: Literal["points"]
-    line: float
+    line: Points
     over_odds: int | None
     under_odds: int | None
 
@@ -47,17 +48,17 @@ class Prop(Part):
 class Forecast(Part):
     """What the published system expects."""
 
-    predicted: float
-    confidence: float
+    predicted: Points
+    confidence: Share
     recommendation: Pick
 
 
 class ExpectedPlayer(Part):
     """One player of a game; the keys from ``props`` on are null without a line."""
 
-    player_lookup: str
+    player_lookup: Lookup
     name: str
-    team: str
+    team: Club
     is_home: bool
     has_line: bool
     fatigue_level: Level
@@ -65,10 +66,10 @@ class ExpectedPlayer(Part):
     days_rest: int | None
     injury_status: InjuryStatus
     injury_reason: str | None
-    season_ppg: float | None
+    season_ppg: Points | None
     season_mpg: float | None
-    last_5_ppg: float | None
-    games_played: int
+    last_5_ppg: Points | None
+    games_played: Count
     limited_data: bool
     last_10_points: list[int] = Field(max_length=GAMES_SHOWN)
     props: list[Prop] | None
@@ -81,11 +82,11 @@ class GameTonight(Part):
     """One game of the day."""
 
     game_id: str
-    home_team: str
-    away_team: str
+    home_team: Club
+    away_team: Club
     game_time: str | None
     game_status: Literal["scheduled", "in_progress", "final"]
-    player_count: int
+    player_count: Count
     players: list[ExpectedPlayer]
 
 
@@ -93,8 +94,8 @@ class TonightAllPlayers(Document):
     """The games of a day and who is expected in them."""
 
     game_date: dt.date
-    total_players: int
-    total_with_lines: int
+    total_players: Count
+    total_with_lines: Count
     games: list[GameTonight]
 
 

@@ -41,6 +41,7 @@ from nba_backfill.publishing.pregame.tonight_all_players import (
     Level,
     Pick,
 )
+from nba_backfill.publishing.units import Club, Count, Lookup, Margin, Points, Rank, Share
 
 GAMES_AT_PLACE, GAMES_AGAINST = 3, 1
 """Games of the season from which place and opponent are a factor."""
@@ -54,10 +55,10 @@ class GameContext(Part):
     """The game he is expected in."""
 
     game_id: str
-    opponent: str
+    opponent: Club
     home_game: bool
-    team_abbr: str
-    line: float | None
+    team_abbr: Club
+    line: Points | None
     days_rest: int | None
     is_back_to_back: bool
     injury_status: InjuryStatus
@@ -67,12 +68,12 @@ class GameContext(Part):
 class QuickNumbers(Part):
     """Points and minutes a game."""
 
-    season_ppg: float | None
+    season_ppg: Points | None
     season_mpg: float | None
-    games_played: int
-    last_10_ppg: float | None
+    games_played: Count
+    last_10_ppg: Points | None
     last_10_mpg: float | None
-    last_5_ppg: float | None
+    last_5_ppg: Points | None
     last_5_mpg: float | None
 
 
@@ -88,7 +89,7 @@ class Streak(Part):
     """Overs, or unders, in a row up to his newest game."""
 
     type: Literal["over", "under"] | None
-    length: int
+    length: Count
 
 
 class Factor(Part):
@@ -105,9 +106,9 @@ class Factor(Part):
     ]
     direction: Literal["positive", "negative", "neutral"]
     description: str
-    vs_line_pct: float | None = None
-    impact: float | None = None
-    defense_rank: int | None = None
+    vs_line_pct: Share | None = None
+    impact: Margin | None = None
+    defense_rank: Rank | None = None
     defense_tier: Literal["elite", "good", "average", "weak"] | None = None
     ppg_allowed: float | None = None
 
@@ -116,26 +117,26 @@ class FormGame(Part):
     """One of his last games."""
 
     game_date: dt.date
-    opponent: str
+    opponent: Club
     home_game: bool
-    points: int
+    points: Count
     minutes: float | None
     fg: str | None
     three: str | None
     ft: str | None
     over_under: Result | None
-    line: float | None
-    margin: float | None
+    line: Points | None
+    margin: Margin | None
 
 
 class Prediction(Part):
     """What the published system expects; edge is prediction minus line."""
 
-    predicted_points: float
-    confidence_score: float
+    predicted_points: Points
+    confidence_score: Share
     recommendation: Pick
-    line: float | None
-    edge: float | None
+    line: Points | None
+    edge: Margin | None
     pace_adjustment: float | None
     similar_games: int | None
 
@@ -143,10 +144,10 @@ class Prediction(Part):
 class TonightPlayer(Document):
     """One player's evening."""
 
-    player_lookup: str
+    player_lookup: Lookup
     player_full_name: str
     game_date: dt.date
-    games_played: int
+    games_played: Count
     limited_data: bool
     game_context: GameContext
     quick_numbers: QuickNumbers
