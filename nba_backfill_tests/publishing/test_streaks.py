@@ -47,6 +47,7 @@ def test_the_game_of_the_day_itself_counts():
 
 def test_at_most_twenty_games_are_looked_at():
     assert lengths(run(*[1] * 21)) == {"ann": 20}
+    assert lengths(run(*[1] * 10, 0, *[1] * 10)) == {"ann": 20}, "a push is none of them"
 
 
 def test_a_run_begins_with_the_season():

@@ -7,7 +7,8 @@ from nba_backfill.publishing.snapshots.what_matters import (
     TABLE,
     archetype_of,
 )
-from nba_backfill_tests.publishing.player_rows import DAY, before, played
+from nba_backfill_tests.by_hand import computed
+from nba_backfill_tests.publishing.player_rows import DAY, before, played, scheduled
 from nba_backfill_tests.publishing.trend_rows import decided, document, run, shaped
 
 CELLS = ("all", "b2b", "one_day", "rested", "home", "away")
@@ -83,6 +84,14 @@ def test_rest_is_days_off_none_one_or_more_and_unknown_in_the_first_game():
     for gap, name in by_gap.items():
         rows = [decided(1 + gap * n, 5) for n in range(21)]
         assert star(rows)["factors"]["rest"] == {name: {"games": 20, "over_pct": 100.0}}
+
+
+def test_rest_before_the_first_game_of_the_year_is_unknown_also_in_a_range_of_days():
+    rows = [decided(365, 5), decided(366, 5)]
+    tonight = [scheduled(before(n), score=None) for n in (0, 1)]
+    found = computed(TABLE, before(1), DAY, games=tonight, player_game_summary=rows)
+    tired = {row["as_of_date"]: row["b2b_games"] for row in found}
+    assert tired == {before(1): 1, DAY: 0}
 
 
 def test_a_cell_of_rest_needs_twenty_games_and_one_of_a_side_fifty():
