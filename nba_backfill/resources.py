@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from nba_backfill.core.derived import keep_derived_in
+from nba_backfill.publishing.live.feed import BallDontLie, LiveScores
 from nba_backfill.raw.embedded import EmbeddedWarehouse
 from nba_backfill.raw.home import WarehouseResource
 from nba_backfill.warehouse.homes import EMBEDDED, HOMES, Home, Kind
@@ -32,6 +33,8 @@ VARIABLES = {
     "NBA_EXPORT_URL": "where model files and exports go: a path, file:///path or"
     f" gs://bucket/prefix; default {STATE_FOLDER / 'exports'}",
     "NBA_CACHE_DIR": f"folder that may be thrown away; default {STATE_FOLDER / 'cache'}",
+    "NBA_LIVE_URL": "address of the live box-score feed, without its path; for live-scores only",
+    "NBA_LIVE_KEY": "bearer key of that feed",
     "NBA_BIGQUERY_PROJECT": "Google Cloud project; needed with NBA_WAREHOUSE=bigquery",
     "NBA_BIGQUERY_LOCATION": "BigQuery location; default US",
     "NBA_BIGQUERY_DATASET_PREFIX": "put before the names of the datasets we write; default none",
@@ -210,3 +213,14 @@ def build_resources(settings: Settings) -> dict[str, WarehouseResource]:
             export_url=settings.export_url,
         )
     }
+
+
+def live_feed(environment: Mapping[str, str] = os.environ) -> LiveScores:
+    """The live box-score feed; ConfigurationError, which never shows the key, without its place."""
+    url, key = (environment.get(name, "").strip() for name in ("NBA_LIVE_URL", "NBA_LIVE_KEY"))
+    if urlsplit(url).scheme not in ("http", "https") or not key:
+        raise ConfigurationError(
+            "live scores need NBA_LIVE_URL, an http:// or https:// address, and NBA_LIVE_KEY, the"
+            " key of the feed. Nothing was fetched"
+        )
+    return BallDontLie(url, key)

@@ -19,6 +19,7 @@ from nba_backfill import cli, warehouse
 from nba_backfill.cli import session
 from nba_backfill.core.derived import keep_derived_in
 from nba_backfill.core.partitions import partitions_between
+from nba_backfill.core.publication import Kind
 from nba_backfill.core.season import HISTORY_START, Season
 from nba_backfill.core.table import Table
 from nba_backfill.definitions import CATALOGUE
@@ -34,6 +35,9 @@ REAL_DATA = PROJECT.parent / "shared" / "data"
 REAL_SEASONS = (Season(2021), Season(2023), Season(2024))
 DEMO_SEASON = Season(2024)
 DEMO_THROUGH = dt.date(2024, 11, 20)
+HISTORICAL = [t for t in CATALOGUE if not (t.publication and t.publication.kind is Kind.LIVE)]
+"""The tables that can be computed of a past day: all but the live documents."""
+
 BEFORE_MODELS = list(CATALOGUE)[: CATALOGUE.order.index("points_models")]
 
 
@@ -50,7 +54,7 @@ class ComputedWarehouse:
 
 
 def compute(
-    path: Path, raw: Path, days: list[dt.date], tables: Iterable[Table] = CATALOGUE
+    path: Path, raw: Path, days: list[dt.date], tables: Iterable[Table] = HISTORICAL
 ) -> ComputedWarehouse:
     """Load a raw folder and compute tables for ``days``."""
     warehouse = DuckDBWarehouse(path)
@@ -96,7 +100,7 @@ def real_warehouse(real_data, tmp_path_factory) -> Iterator[ComputedWarehouse]:
 def real_predictions(real_warehouse, tmp_path_factory) -> Iterator[ComputedWarehouse]:
     """Every table over the real seasons: minutes of training, so for slow tests only."""
     warehouse = copied(real_warehouse, tmp_path_factory.mktemp("real_predictions") / "real.duckdb")
-    for table in CATALOGUE:
+    for table in HISTORICAL:
         if table not in BEFORE_MODELS:
             Step(table, CATALOGUE, warehouse).run(real_warehouse.days)
     yield ComputedWarehouse(warehouse, real_warehouse.days)

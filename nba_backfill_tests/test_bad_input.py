@@ -18,6 +18,7 @@ from nba_backfill.warehouse.ledger import Status
 from nba_backfill_tests.conftest import (
     BEFORE_MODELS,
     DEMO_SEASON,
+    HISTORICAL,
     ComputedWarehouse,
     copied,
 )
@@ -175,7 +176,7 @@ def spoil(folder, table, select, season=DEMO_SEASON):
 
 def recompute(warehouse, folder):
     load_raw(warehouse, folder, RAW_TABLES)
-    for table in CATALOGUE:
+    for table in HISTORICAL:
         Step(table, CATALOGUE, warehouse).run(RANGE)
 
 
@@ -210,7 +211,7 @@ def test_bad_rows_cost_their_game_at_most_and_mended_they_cost_nothing(
     warehouse = copied(demo_warehouse, tmp_path / "copy.duckdb")
     hit = CATALOGUE.table(corruption.hit)
     before = rows_of(warehouse, hit, BAD_DAY)
-    right = {t.name: warehouse.fingerprints(t, t.relation) for t in CATALOGUE}
+    right = {t.name: warehouse.fingerprints(t, t.relation) for t in HISTORICAL}
 
     for table, select in corruption.spoilt.items():
         spoil(folder, table, select)
@@ -227,7 +228,7 @@ def test_bad_rows_cost_their_game_at_most_and_mended_they_cost_nothing(
         assert record.first_cause.game
         assert (record.withheld_rows > 0, record.retained_rows > 0) == (True, True)
         assert len(rows_of(warehouse, hit, BAD_DAY)) == len(before)
-    for table in CATALOGUE:
+    for table in HISTORICAL:
         for day in RANGE:
             found = records_of(warehouse, table).get(day)
             assert found.status.is_readable, (table.name, day, found.reason)
@@ -239,7 +240,7 @@ def test_bad_rows_cost_their_game_at_most_and_mended_they_cost_nothing(
         path = f"nba_raw/{table}/{DEMO_SEASON}.parquet"
         shutil.copy(demo_folder / path, folder / path)
     recompute(warehouse, folder)
-    assert {t.name: warehouse.fingerprints(t, t.relation) for t in CATALOGUE} == right
+    assert {t.name: warehouse.fingerprints(t, t.relation) for t in HISTORICAL} == right
     warehouse.close()
 
 

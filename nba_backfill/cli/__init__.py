@@ -18,6 +18,7 @@ COMMANDS = {
     "report": ("report", "Figures about what was computed."),
     "sync": ("sync", "Make Dagster's record agree with the ledger."),
     "use-raw": ("use_raw", "Let the warehouse take its raw tables from another folder."),
+    "live-scores": ("live_scores", "Fetch the scores of this moment for the live documents."),
     "demo-league": ("demo_league", "Write simulated seasons as raw Parquet tables."),
 }
 """Command -> the module it is in, and what it does in a line: help loads no module."""

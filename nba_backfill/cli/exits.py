@@ -138,6 +138,7 @@ def _codes() -> dict[type[Exception], int]:
     """
     from nba_backfill.backfill.accepting import NothingToAcceptError  # noqa: PLC0415
     from nba_backfill.backfill.plan import PlanError  # noqa: PLC0415
+    from nba_backfill.publishing.live.feed import LiveFeedError  # noqa: PLC0415
     from nba_backfill.raw.home import RawContractError  # noqa: PLC0415
     from nba_backfill.raw.source import OtherRawFolderError  # noqa: PLC0415
     from nba_backfill.resources import ConfigurationError  # noqa: PLC0415
@@ -151,6 +152,7 @@ def _codes() -> dict[type[Exception], int]:
         ConfigurationError: CONFIGURATION,
         OtherRawFolderError: CONFIGURATION,
         NothingToAcceptError: BROKEN,
+        LiveFeedError: BROKEN,
         PlanError: BROKEN,
         RawContractError: BROKEN,
         WarehouseError: BROKEN,

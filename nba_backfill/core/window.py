@@ -17,6 +17,9 @@ from nba_backfill.core.season import HISTORY_START, LONGEST_SEASON_DAYS, Season
 
 ONE_DAY = dt.timedelta(days=1)
 
+A_CENTURY_OF_DAYS = 36525
+"""More than any history: a window of so many days begins where the tables do."""
+
 
 class Reach(StrEnum):
     """How far a window reaches from day D."""
@@ -70,6 +73,14 @@ class Window:
         waited for nor carried.
         """
         return cls(Reach.OPTIONAL_DAYS, back=days, before=before)
+
+    @classmethod
+    def known_history(cls, *, before: bool) -> Window:
+        """Every earlier day that is there, of which only those of D's season must be.
+
+        For what is said of a whole career: a warehouse that holds one season says it of one.
+        """
+        return cls.optional(A_CENTURY_OF_DAYS, before=before)
 
     @classmethod
     def history(cls) -> Window:
@@ -167,11 +178,12 @@ class Window:
     def __str__(self) -> str:
         """The window in words, with D for the row's day."""
         end = "D-1" if self.before else "D"
+        first = "all history" if self.back == A_CENTURY_OF_DAYS else f"D-{self.back}"
         return {
             Reach.SAME_DAY: "D",
             Reach.DAYS: f"[D-{self.back}, {end}]",
             Reach.SEASON_TO_DATE: f"[season start, {end}]",
-            Reach.OPTIONAL_DAYS: f"[D-{self.back}, {end}], earlier seasons where they are there",
+            Reach.OPTIONAL_DAYS: f"[{first}, {end}], earlier seasons where they are there",
             Reach.HISTORY: f"[{HISTORY_START}, D-1]",
             Reach.HISTORY_BEFORE_MONTH: f"[{HISTORY_START}, the last day before D's month]",
             Reach.WHOLE_SEASON: "the whole season's snapshot",

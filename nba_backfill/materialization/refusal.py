@@ -181,8 +181,18 @@ def _days_with_repeats(
     return {day for statement in asked for day, _ in warehouse.query(statement)} & set(days)
 
 
+def since(old: PartitionRecord | None, unit: str) -> str:
+    """The day on which the rows that stay were written; empty if nothing was."""
+    if old is None:
+        return ""
+    for refusal in old.refusals:
+        if refusal["unit"] == unit and refusal.get("since"):
+            return refusal["since"]
+    return old.measured.get("since") or (f"{old.written_at:%Y-%m-%d}" if old.written_at else "")
+
+
 def withheld_in_words(refusal: Mapping) -> str:
-    """What was withheld, what of it stays, and which check said so."""
+    """A refusal as the reason of its day says it, and what stays stored."""
     stay = (
         f"its {refusal['retained']} rows of {refusal['since']} stay"
         if refusal["retained"]

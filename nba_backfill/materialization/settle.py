@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
+from nba_backfill.core.publication import Kind
 from nba_backfill.core.season import GameCalendar, Season
 from nba_backfill.core.table import Table
 from nba_backfill.warehouse.ledger import DayHistory, PartitionRecord, Status
@@ -19,6 +21,49 @@ def settled_status(table: Table, calendar: GameCalendar, day: dt.date) -> Status
     if table.layer.has_bootstrap and calendar.is_bootstrap(day):
         return Status.BOOTSTRAP
     return None
+
+
+def made_days(table: Table, calendar: GameCalendar, days: Sequence[dt.date]) -> list[dt.date]:
+    """Of the days asked for those that a table is made for: all, of a snapshot only the newest.
+
+    That is the newest (of each season, where each has its own) with a final game, or with any game
+    where what is to come is published. Without such a day the newest is left, for the schedule to
+    settle.
+    """
+    publication = table.publication
+    if publication is None or not publication.kind.is_once:
+        return sorted(days)
+    known = [
+        day
+        for day in days
+        if any(game.is_over or publication.kind.is_before_games for game in calendar.games(day))
+    ]
+    newest: dict[Season | None, dt.date] = {}
+    for day in sorted(known) or sorted(days)[-1:]:
+        newest[publication.kind.series_of(day)] = day
+    return sorted(newest.values())
+
+
+def wanted_days(
+    table: Table, calendar: GameCalendar, history: DayHistory, days: Sequence[dt.date]
+) -> list[dt.date]:
+    """Of the days asked for those whose rows are to stand: of a snapshot none before its newest."""
+    made = made_days(table, calendar, days)
+    if table.publication is None or not table.publication.kind.is_once:
+        return made
+    return [day for day in made if not is_outdated(table.publication.kind, history, day)]
+
+
+def is_outdated(kind: Kind, history: DayHistory, day: dt.date) -> bool:
+    """Whether a snapshot of a later day than ``day`` is published in its place."""
+    newest = newest_published(history, kind.series_of(day))
+    return newest is not None and day < newest
+
+
+def newest_published(history: DayHistory, series: Season | None = None) -> dt.date | None:
+    """The newest day (of a season) of which rows stand, or None."""
+    days = [r.day for r in history.by_day.values() if r.row_count]
+    return max((day for day in days if series in (None, Season.of(day))), default=None)
 
 
 def follows_schedule(table: Table, calendar: GameCalendar, record: PartitionRecord) -> bool:

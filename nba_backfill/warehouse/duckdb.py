@@ -139,9 +139,13 @@ class DuckDBWarehouse(DuckDBTables):
     def frame(self, statement: Statement) -> pd.DataFrame:
         """Rows of a SELECT as a frame; arrays are NumPy arrays."""
         try:
-            return self._run(statement).df()
+            found = self._run(statement)
+            sums = [name for name, kind, *_ in found.description if str(kind) == "HUGEINT"]
+            rows = found.df()
         except duckdb.Error as error:
             raise StatementError(str(error)) from error
+        # GoogleSQL sums whole numbers to whole numbers, DuckDB's frame has floats for them.
+        return rows.astype({n: "Int64" if rows[n].hasnans else "int64" for n in sums})
 
     def own(self, table: AnyTable) -> None:
         """Make sure that a table can be changed here; in the file's own warehouse it can."""

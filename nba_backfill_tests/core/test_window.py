@@ -18,6 +18,7 @@ MAPPED = [
     Window.season_to_date(before=True),
     Window.season_to_date(before=False),
     Window.optional(1096),
+    Window.known_history(before=False),
 ]
 
 

@@ -17,6 +17,7 @@ from nba_backfill.core.season import Season
 from nba_backfill.core.table import RawTable, Table
 from nba_backfill.materialization.catalogue import Catalogue
 from nba_backfill.materialization.computation import stage_days
+from nba_backfill.publishing.live import feed, inputs, news
 from nba_backfill.raw.contracts.box_scores import BOX_SCORES
 from nba_backfill.raw.demo_league import write_demo_league
 from nba_backfill.raw.loader import load_raw
@@ -261,6 +262,14 @@ def _answer(warehouse: DuckDBWarehouse, forecasts: str) -> None:
     )
 
 
+def _say_nothing_live(warehouse: DuckDBWarehouse) -> None:
+    """Live inputs without a game or an article: what matters here are statements."""
+    moment = dt.datetime.combine(LAST_DAY, dt.time(), dt.UTC)
+    feed.keep(warehouse.files, feed.BoxScores(fetched_at=moment, games=()))
+    nothing = news.NewsFeed(articles=()).model_dump_json().encode()
+    warehouse.files.write(f"{inputs.FOLDER}/{news.NAME}", nothing)
+
+
 def build_small_league(folder: Path, catalogue: Catalogue) -> SmallLeague:
     """Write the demo league, load and cut it, and compute every table upstream first."""
     write_demo_league(folder / "raw", [SEASON], seed=7, defects=True, through=LAST_DAY)
@@ -269,6 +278,7 @@ def build_small_league(folder: Path, catalogue: Catalogue) -> SmallLeague:
     _choose_games(warehouse, folder / "raw" / "defects.csv")
     _cut(warehouse, catalogue.raw)
     stored = {table.relation: _stored(warehouse, table) for table in catalogue.raw}
+    _say_nothing_live(warehouse)
     for table in catalogue:
         warehouse.ensure_table(table)
         staged = stage_days(table, catalogue, warehouse, DAYS)
