@@ -18,10 +18,23 @@ from nba_backfill.materialization.asset import build_asset, raw_spec
 from nba_backfill.materialization.catalogue import Catalogue
 from nba_backfill.materialization.checks import build_checks
 from nba_backfill.predictions import feedback, forecasting, grading
+from nba_backfill.publishing import dated, live, players, pregame, snapshots
 from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.resources import Settings, build_resources
 
-TABLE_PACKAGES = (staging, analytics, precompute, forecasting, grading, feedback)
+TABLE_PACKAGES = (
+    staging,
+    analytics,
+    precompute,
+    forecasting,
+    grading,
+    feedback,
+    dated,
+    snapshots,
+    players,
+    pregame,
+    live,
+)
 
 
 def declared_tables(package: ModuleType) -> Iterator[Table]:

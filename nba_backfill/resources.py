@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,18 +24,19 @@ from nba_backfill.raw.loader import load_raw, moved_tables
 from nba_backfill.raw.source import OtherRawFolderError, refuse_another, source_of
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill.warehouse.duckdb_reader import DuckDBReader
-from nba_backfill.warehouse.files import LocalFiles
+from nba_backfill.warehouse.files import FileStore, LocalFiles
 
 WarehouseKind = Literal["duckdb", "bigquery"]
 STATE_FOLDER = Path(".nba_backfill")
 """Where everything lives that a newcomer did not place himself; relative to where he stands."""
+BUCKET_NAME = re.compile("[a-z0-9][a-z0-9._-]*[a-z0-9]")
 
 VARIABLES = {
     "NBA_WAREHOUSE": f"{' or '.join(get_args(WarehouseKind))}; default duckdb",
     "NBA_DUCKDB_PATH": f"DuckDB file; default {STATE_FOLDER / 'warehouse.duckdb'}",
     "NBA_RAW_DIR": "folder of <dataset>/<table>/*.parquet; unset: the demo league",
-    "NBA_EXPORT_URL": "folder of the export store, as a path or file:///path; default"
-    f" {STATE_FOLDER / 'exports'}",
+    "NBA_EXPORT_URL": "where model files and exports go: a path, file:///path or"
+    f" gs://bucket/prefix; default {STATE_FOLDER / 'exports'}",
     "NBA_CACHE_DIR": f"folder that may be thrown away; default {STATE_FOLDER / 'cache'}",
     "NBA_BIGQUERY_PROJECT": "Google Cloud project; needed with NBA_WAREHOUSE=bigquery",
     "NBA_BIGQUERY_LOCATION": "BigQuery location; default US",
@@ -52,7 +54,7 @@ class Settings:
     warehouse: WarehouseKind
     duckdb_path: Path
     raw_dir: Path | None
-    export_dir: str
+    export_url: str
     cache_dir: Path
     bigquery_project: str | None
     bigquery_location: str
@@ -96,26 +98,29 @@ class Settings:
             warehouse=warehouse,
             duckdb_path=duckdb_path,
             raw_dir=raw_dir,
-            export_dir=_folder(said["NBA_EXPORT_URL"] or str(STATE_FOLDER / "exports")),
+            export_url=_export_url(said["NBA_EXPORT_URL"] or str(STATE_FOLDER / "exports")),
             cache_dir=Path(said["NBA_CACHE_DIR"] or STATE_FOLDER / "cache").resolve(),
             bigquery_project=said["NBA_BIGQUERY_PROJECT"] or None,
             bigquery_location=said["NBA_BIGQUERY_LOCATION"] or "US",
         )
 
 
-def _folder(url: str) -> str:
-    """The folder that a path or a file:// URL means, absolute.
+def _export_url(url: str) -> str:
+    """The absolute path that a path or a file:// URL means, or the gs:// URL as it is.
 
-    Raises ConfigurationError for a URL of another scheme or host, and for a file in its place.
+    Raises ConfigurationError for a URL of another scheme or host, a bucket without a name, and a
+    file in the folder's place.
     """
     scheme, host, path = "", "", url
     if "://" in url:
         parsed = urlsplit(url)
         scheme, host, path = parsed.scheme, parsed.netloc, url2pathname(parsed.path)
+    if scheme == "gs" and BUCKET_NAME.fullmatch(host) and url == f"gs://{host}{path}":
+        return url
     if scheme not in ("", "file") or host not in ("", "localhost") or not path:
         raise ConfigurationError(
-            f"NBA_EXPORT_URL={url!r}: this version writes to folders of this machine only; valid:"
-            " a path like exports, or file:///absolute/path"
+            f"NBA_EXPORT_URL={url!r} is no folder of this machine and no bucket; valid: a path like"
+            " exports, file:///absolute/path or gs://bucket/prefix"
         )
     folder = Path(path).resolve()
     if folder.is_file():
@@ -123,17 +128,33 @@ def _folder(url: str) -> str:
     return str(folder)
 
 
+def file_store(export_url: str, project: str | None = None) -> FileStore:
+    """The store that an absolute path or a gs:// URL means; no request is made yet.
+
+    ``project``: whose quota the requests of a bucket count against, None for the credentials' own.
+    """
+    if not export_url.startswith("gs://"):
+        return LocalFiles(Path(export_url))
+    # Google's client is slow to load, and most commands of most users never need it.
+    from dagster_gcp import GCSResource  # noqa: PLC0415
+
+    from nba_backfill.warehouse.gcs_files import GCSFiles  # noqa: PLC0415
+
+    place = urlsplit(export_url)
+    return GCSFiles(place.netloc, place.path, GCSResource(project=project).get_client)
+
+
 class WarehouseResource(dg.ConfigurableResource):
     """The warehouse of a run, opened once, its raw tables brought up to their files first.
 
     ``raw_dir`` None: the demo league in ``demo_dir``, written there when it is not yet.
-    ``export_dir``: the folder of the export store, where model files go.
+    ``export_url``: absolute path or gs:// URL of the export store, where model files go too.
     """
 
     duckdb_path: str
     raw_dir: str | None
     demo_dir: str
-    export_dir: str
+    export_url: str
 
     _warehouse: DuckDBWarehouse = PrivateAttr()
 
@@ -151,9 +172,7 @@ class WarehouseResource(dg.ConfigurableResource):
 
     def open(self, say: Callable[[str], None]) -> DuckDBWarehouse:
         """Open the file and load what changed in the raw folder, saying so."""
-        self._warehouse = DuckDBWarehouse(
-            Path(self.duckdb_path), files=LocalFiles(Path(self.export_dir))
-        )
+        self._warehouse = DuckDBWarehouse(Path(self.duckdb_path), files=file_store(self.export_url))
         try:
             refuse_another(self._warehouse, self.raw_folder, is_demo=self.raw_dir is None)
             if self.raw_dir is None and not self.raw_folder.is_dir():
@@ -174,9 +193,7 @@ class WarehouseResource(dg.ConfigurableResource):
         OtherRawFolderError then if a run would refuse them, unless ``elsewhere``: the raw tables
         are then shown as they were loaded, and a line says so. RawContractError if there are none.
         """
-        reader = DuckDBReader(
-            Path(self.duckdb_path), files=LocalFiles(Path(self.export_dir)), say=say
-        )
+        reader = DuckDBReader(Path(self.duckdb_path), files=file_store(self.export_url), say=say)
         try:
             if bring_up:
                 self._bring_up(reader, say, elsewhere=elsewhere)
@@ -207,7 +224,7 @@ class WarehouseResource(dg.ConfigurableResource):
     @contextmanager
     def unloaded(self) -> Iterator[DuckDBWarehouse]:
         """The warehouse to be changed, its raw tables as they were loaded last."""
-        warehouse = DuckDBWarehouse(Path(self.duckdb_path), files=LocalFiles(Path(self.export_dir)))
+        warehouse = DuckDBWarehouse(Path(self.duckdb_path), files=file_store(self.export_url))
         try:
             yield warehouse
         finally:
@@ -256,6 +273,6 @@ def build_resources(settings: Settings) -> dict[str, dg.ConfigurableResource]:
             duckdb_path=str(settings.duckdb_path),
             raw_dir=str(settings.raw_dir) if settings.raw_dir else None,
             demo_dir=str((STATE_FOLDER / "demo_league").resolve()),
-            export_dir=settings.export_dir,
+            export_url=settings.export_url,
         )
     }

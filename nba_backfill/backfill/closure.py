@@ -111,7 +111,7 @@ def downstream_days(
         moving = {u: touched[u] for u in table.reads if touched.get(u)}
         hit = {
             day
-            for day in (world.histories[name].by_day if moving else ())
+            for day in world.wanted_days(table, world.histories[name].by_day if moving else ())
             if Season.of(day) in world.calendar.seasons
             and world.settled_status(table, day) is None
             and _holds(table, day, moving)

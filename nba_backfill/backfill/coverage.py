@@ -25,7 +25,7 @@ from nba_backfill.core.table import Table
 from nba_backfill.materialization.catalogue import Catalogue, seasons_of
 from nba_backfill.materialization.checks import CheckReport, examine
 from nba_backfill.materialization.questions import DUPLICATES, NULL_RATES
-from nba_backfill.materialization.settle import SETTLED, settled_status
+from nba_backfill.materialization.settle import SETTLED, settled_status, wanted_days
 from nba_backfill.warehouse.ledger import COLUMNS_CHANGED, Status
 from nba_backfill.warehouse.protocol import Warehouse
 
@@ -99,7 +99,8 @@ def measure(
     for table in tables:
         warehouse.ensure_table(table)
         history = warehouse.histories([table.relation])[table.relation]
-        settled = {day: settled_status(table, calendar, day) for day in days}
+        wanted = wanted_days(table, calendar, history, days)
+        settled = {day: settled_status(table, calendar, day) for day in wanted}
         expected = {day: history.get(day) for day, how in settled.items() if how not in SETTLED}
         by_season: dict[Season, list[bool]] = {season: [] for season in seasons_of(expected)}
         for day, record in expected.items():
@@ -113,9 +114,9 @@ def measure(
             rows=sum(r.row_count for r in records),
             last_computed=max((r.written_at for r in records if r.written_at), default=None),
             reports=tuple(
-                examine(table, catalogue, warehouse, days, recorded=() if recheck else days)
+                examine(table, catalogue, warehouse, wanted, recorded=() if recheck else wanted)
             ),
-            strayed=tuple(strayed_days(table, warehouse, days)) if recheck else (),
+            strayed=tuple(strayed_days(table, warehouse, wanted)) if recheck else (),
         )
 
 

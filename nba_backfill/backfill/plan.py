@@ -126,21 +126,22 @@ def plan(
 ) -> Plan:
     """The plan for computing ``targets`` on ``days`` and everything they need.
 
+    Of a published snapshot only the newest of the days counts, and none before what is published.
     ``missing_only``: leave out target days whose rows stand. ``downstream``: add the computed
     days of other tables that read what is computed. ``code_changed``: as ``missing_only``, and
     what the targets read is computed anew as well where other code computed it.
     """
-    chosen, asked_days = set(targets), set(days)
+    wanted = {name: set(world.wanted_days(world.catalogue.table(name), days)) for name in targets}
+    chosen = {name: frozenset(found) for name, found in wanted.items()}
 
     def reason_of(table: Table, day: dt.date) -> Reason | None:
         if (reason := world.due(table, day)) is not None:
             return reason
-        asked = table.name in chosen and day in asked_days
+        asked = day in chosen.get(table.name, ())
         if (asked or code_changed) and world.by_other_code(table, day):
             return Reason.CODE_CHANGED
         return Reason.REQUESTED if asked and not (missing_only or code_changed) else None
 
-    wanted: dict[str, set[dt.date]] = {name: set(days) for name in targets}
     if downstream:
         for name, more in downstream_days(world, wanted).items():
             wanted[name] = wanted.get(name, set()) | more

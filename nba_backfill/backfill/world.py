@@ -13,7 +13,12 @@ from nba_backfill.core.table import Table
 from nba_backfill.materialization.catalogue import CALENDAR_TABLE, Catalogue, seasons_of
 from nba_backfill.materialization.gate import Gate, is_excused
 from nba_backfill.materialization.other_code import by_other_code
-from nba_backfill.materialization.settle import follows_schedule, out_of_step, settled_status
+from nba_backfill.materialization.settle import (
+    follows_schedule,
+    out_of_step,
+    settled_status,
+    wanted_days,
+)
 from nba_backfill.warehouse.acceptance import Acceptances
 from nba_backfill.warehouse.dialect import select_statement
 from nba_backfill.warehouse.ledger import (
@@ -135,6 +140,10 @@ class World:
             moved = out_of_step(self.catalogue.table(name), self.calendar, history)
             self.held[name] = sorted(with_rows.union(moved))
         return self.held[name]
+
+    def wanted_days(self, table: Table, days: Iterable[dt.date]) -> list[dt.date]:
+        """Of some days those of which rows are to stand; of a snapshot only the newest."""
+        return wanted_days(table, self.calendar, self.histories[table.name], sorted(days))
 
     def stands_refused(self, record: PartitionRecord) -> bool:
         """Whether a day is refused, and no operator accepted that it is not there."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 
@@ -16,13 +17,20 @@ from nba_backfill.core.season import HISTORY_START
 
 OFF_SEASON_CRON = "0 0 * 7-9 *"
 OFF_SEASON_MONTHS = range(7, 10)
+EASTERN = ZoneInfo("America/New_York")
+"""The clock of the league: game dates, tip-off times and "today" are in it."""
 
 DAYS = dg.DailyPartitionsDefinition(
     start_date=HISTORY_START.isoformat(),
-    timezone="America/New_York",
+    timezone=EASTERN.key,
     end_offset=1,
     exclusions=[OFF_SEASON_CRON],
 )
+
+
+def today() -> dt.date:
+    """The current day in US-Eastern time."""
+    return dt.datetime.now(EASTERN).date()
 
 
 def is_partition(day: dt.date) -> bool:

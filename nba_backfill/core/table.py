@@ -17,6 +17,7 @@ from pathlib import Path
 from types import ModuleType
 
 from nba_backfill.core.composition import Steps, composed, step_names
+from nba_backfill.core.publication import Publication
 from nba_backfill.core.window import Window
 
 COLUMN_TYPES = (
@@ -48,11 +49,12 @@ class Layer(StrEnum):
     PREDICTIONS = "phase5_predictions"
     GRADING = "phase5_grading"
     FEEDBACK = "phase5_feedback"
+    PUBLISHING = "phase6_publishing"
 
     @property
     def has_bootstrap(self) -> bool:
         """Whether a season's first days are settled without rows: their windows are too short."""
-        return self not in (Layer.RAW, Layer.STAGING, Layer.ANALYTICS)
+        return self in (Layer.PRECOMPUTE, Layer.PREDICTIONS, Layer.GRADING, Layer.FEEDBACK)
 
 
 class DeclarationError(ValueError):
@@ -219,7 +221,8 @@ class Table:
     turns into rows; ``code`` names the modules its results depend on. ``shows`` adds figures and
     pictures to the record of some days. ``refuses``: the columns that name what a blocking finding
     withholds; by default the game, in a table without games the grain without the date; empty where
-    only the whole day means anything. Raises DeclarationError when the parts contradict each other.
+    only the whole day means anything. ``publication``: what becomes of the rows outside the
+    warehouse. Raises DeclarationError when the parts contradict each other.
     """
 
     name: str
@@ -243,6 +246,7 @@ class Table:
     code: tuple[ModuleType, ...] = ()
     shows: Callable | None = None
     refuses: tuple[str, ...] | None = None
+    publication: Publication | None = None
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]
@@ -283,6 +287,8 @@ class Table:
 
         Tables that expect rows before tip, and those whose rows come as they come (injuries).
         """
+        if self.publication is not None:
+            return self.publication.before_tip
         return self.expects is None or self.expects.before_tip
 
     @property

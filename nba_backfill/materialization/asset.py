@@ -16,10 +16,12 @@ import dagster as dg
 
 from nba_backfill.core.events import WITHOUT_AUTOMATIC_EVENTS, log_materializations
 from nba_backfill.core.interrupts import checkpoint, stopping_at_checkpoints
-from nba_backfill.core.partitions import DAYS, day_ranges
+from nba_backfill.core.partitions import DAYS, day_ranges, today
+from nba_backfill.core.publication import Kind, live_only
 from nba_backfill.core.table import Column, Picture, RawTable, Table
-from nba_backfill.materialization.catalogue import Catalogue
+from nba_backfill.materialization.catalogue import Catalogue, seasons_of
 from nba_backfill.materialization.lineage import column_lineage
+from nba_backfill.materialization.settle import made_days
 from nba_backfill.materialization.step import Step
 from nba_backfill.warehouse.ledger import LOAD, Cause, PartitionRecord, Status
 from nba_backfill.warehouse.protocol import Warehouse
@@ -147,7 +149,7 @@ def build_asset(
     )
     def materialize(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         provider: WarehouseProvider = context.resources.warehouse
-        days = asked_days(context)
+        days = _made(table, catalogue, provider.warehouse, asked_days(context))
         with stopping_at_checkpoints():
             carried = carry(context, table, catalogue, provider.warehouse, days)
             step = Step(
@@ -185,6 +187,21 @@ def asked_days(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext
     raise dg.Failure(
         f"nothing was computed: the range {first}...{last} {what}", allow_retries=False
     )
+
+
+def _made(
+    table: Table, catalogue: Catalogue, warehouse: Warehouse, days: Sequence[dt.date]
+) -> list[dt.date]:
+    """Of a run's days those that the table is made for; a Failure where that is only now."""
+    if table.publication is not None and table.publication.kind is Kind.LIVE:
+        refuse_the_past(table, days)
+    return made_days(table, catalogue.calendar(warehouse, seasons_of(days)), days)
+
+
+def refuse_the_past(table: Table, days: Sequence[dt.date]) -> None:
+    """Raise a Failure if a live table is asked for any day but the current one."""
+    if past := [day for day in days if day != today()]:
+        raise dg.Failure(live_only([table.name], past), allow_retries=False)
 
 
 def _checks_follow(context: dg.AssetExecutionContext, table: Table) -> bool:

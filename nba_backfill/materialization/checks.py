@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import dagster as dg
 
 from nba_backfill.core.interrupts import stopping_at_checkpoints
+from nba_backfill.core.partitions import today
 from nba_backfill.core.season import Season
 from nba_backfill.core.table import Table
 from nba_backfill.materialization.asset import (
@@ -37,7 +38,7 @@ from nba_backfill.materialization.verdict import (
     check_names,
     verdict,
 )
-from nba_backfill.warehouse.ledger import LOAD, Cause, PartitionRecord
+from nba_backfill.warehouse.ledger import LOAD, Cause, DayHistory, PartitionRecord
 from nba_backfill.warehouse.protocol import Warehouse
 
 
@@ -77,7 +78,24 @@ def examine(
         for day, profile in profiles.items():
             events = {refusal.finding: event for refusal, event in rulings[day].accepted}
             judged[day] = JudgedDay(profile, events)
-    return verdict(table, judged, history, calendar, accepted, listed)
+    outside = _published(table, catalogue, warehouse, history, days)
+    return verdict(table, judged, history, calendar, accepted, listed, outside)
+
+
+def _published(
+    table: Table,
+    catalogue: Catalogue,
+    warehouse: Warehouse,
+    history: DayHistory,
+    days: Sequence[dt.date],
+) -> list[Finding]:
+    """What is wrong with what is published of a table, beside its rows."""
+    if table.publication is None:
+        return []
+    stored = [day for day in days if (record := history.get(day)) and record.row_count]
+    calendar = catalogue.calendar(warehouse, seasons_of([*stored, today()]))
+    found = table.publication.examine(table, warehouse, stored, list(calendar.games_by_day))
+    return [Finding(check, day, 1, what, wrong) for check, day, what, wrong in found]
 
 
 def results(

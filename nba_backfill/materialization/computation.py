@@ -16,7 +16,7 @@ import pandas as pd
 
 from nba_backfill.core.table import Table
 from nba_backfill.materialization.catalogue import Catalogue
-from nba_backfill.warehouse.dialect import select_statement
+from nba_backfill.warehouse.dialect import Statement, select_statement
 from nba_backfill.warehouse.files import FileStore
 from nba_backfill.warehouse.protocol import Warehouse, WarehouseError
 
@@ -74,23 +74,30 @@ def stage_days(
     inputs = catalogue.inputs(table)
     histories = warehouse.histories(t.relation for t in inputs.values())
     refused = {name: histories[t.relation].refused for name, t in inputs.items()}
-    statement = select_statement(
-        table,
-        inputs,
-        days[0],
-        days[-1],
-        limited=limited,
-        refused=refused,
-        before_tip_of=before_tip_of,
-    )
+
+    def statement(first: dt.date, last: dt.date) -> Statement:
+        return select_statement(
+            table,
+            inputs,
+            first,
+            last,
+            limited=limited,
+            refused=refused,
+            before_tip_of=before_tip_of,
+        )
+
     if table.compute is None:
-        return warehouse.stage(table, statement)
-    gathered = Gathered(tuple(days), warehouse.frame(statement), warehouse.files, say)
-    try:
-        computed = table.compute(gathered)
-    except CODE_ERRORS as error:
-        raise ComputationError(_in_words(error)) from error
-    return warehouse.stage_frame(table, computed)
+        return warehouse.stage(table, statement(days[0], days[-1]))
+    # The SELECT of a snapshot is about one date: what is newest of a range would be ambiguous.
+    once = table.publication is not None and table.publication.kind.is_once
+    computed = []
+    for chosen in [[day] for day in days] if once else [days]:
+        rows = warehouse.frame(statement(chosen[0], chosen[-1]))
+        try:
+            computed.append(table.compute(Gathered(tuple(chosen), rows, warehouse.files, say)))
+        except CODE_ERRORS as error:
+            raise ComputationError(_in_words(error)) from error
+    return warehouse.stage_frame(table, pd.concat(computed) if once else computed[0])
 
 
 def _in_words(error: BaseException) -> str:

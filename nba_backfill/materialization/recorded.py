@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from nba_backfill.core.season import GameCalendar
 from nba_backfill.core.table import Table
@@ -18,7 +19,7 @@ from nba_backfill.core.window import Window
 from nba_backfill.materialization.catalogue import Catalogue
 from nba_backfill.materialization.judge import DayProfile, Finding, expected_units, rightly_empty
 from nba_backfill.materialization.questions import budgets
-from nba_backfill.warehouse.ledger import DayHistory, PartitionRecord
+from nba_backfill.warehouse.ledger import Cause, DayHistory, PartitionRecord, Status
 from nba_backfill.warehouse.protocol import Warehouse
 
 STANDS_ON = "stands_on"
@@ -28,6 +29,21 @@ STORED = "stored"
 VERDICT = ("rows", "expected_units", "covered_units", "nulls", "bases", "windows", "findings")
 MARKS = ("unit", "lacking", "contradiction")
 """What most findings do not have; kept only of those that do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a day, as its record says it."""
+
+    status: Status
+    reason: str = ""
+    rows: int = 0
+    fingerprint: str = ""
+    cause: Cause | None = None
+    seconds: float = 0.0
+    profile: Mapping[str, object] | None = None
+    withheld: int = 0
+    retained: int = 0
 
 
 class Ground:

@@ -179,3 +179,31 @@ def _days_with_repeats(
         return set()
     asked = duplicate_statements(table, relation, min(days), max(days)).values()
     return {day for statement in asked for day, _ in warehouse.query(statement)} & set(days)
+
+
+def since(old: PartitionRecord | None, unit: str) -> str:
+    """The day on which the rows that stay were written; empty if nothing was."""
+    if old is None:
+        return ""
+    for refusal in old.refusals:
+        if refusal["unit"] == unit and refusal.get("since"):
+            return refusal["since"]
+    return old.measured.get("since") or (f"{old.written_at:%Y-%m-%d}" if old.written_at else "")
+
+
+def withheld_in_words(refusal: Mapping) -> str:
+    """A refusal as the reason of its day says it, and what stays stored."""
+    stay = (
+        f"its {refusal['retained']} rows of {refusal['since']} stay"
+        if refusal["retained"]
+        else "none of it is stored"
+    )
+    return (
+        f"withheld {refusal['unit']} ({refusal['rows']} rows; {stay}):"
+        f" {refusal['check']}: {refusal['what']}"
+    )
+
+
+def own_findings(ruling: Ruling, profile: DayProfile) -> list[Finding]:
+    """Findings about the rows that were written; what was withheld is told by its refusal."""
+    return [f for f in profile.findings if f.unit is None or f.unit not in ruling.withheld]

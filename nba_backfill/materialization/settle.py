@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from nba_backfill.core.season import GameCalendar, Season
 from nba_backfill.core.table import Table
@@ -19,6 +20,39 @@ def settled_status(table: Table, calendar: GameCalendar, day: dt.date) -> Status
     if table.layer.has_bootstrap and calendar.is_bootstrap(day):
         return Status.BOOTSTRAP
     return None
+
+
+def made_days(table: Table, calendar: GameCalendar, days: Sequence[dt.date]) -> list[dt.date]:
+    """Of the days asked for those that a table is made for: all, of a snapshot only the newest.
+
+    That is the newest with a final game, or with any game where what is to come is published.
+    Without such a day the newest is left, for the schedule to settle.
+    """
+    publication = table.publication
+    if publication is None or not publication.kind.is_once:
+        return sorted(days)
+    known = [
+        day
+        for day in days
+        if any(game.is_over or publication.kind.is_before_games for game in calendar.games(day))
+    ]
+    return [max(known or days)] if days else []
+
+
+def wanted_days(
+    table: Table, calendar: GameCalendar, history: DayHistory, days: Sequence[dt.date]
+) -> list[dt.date]:
+    """Of the days asked for those whose rows are to stand: of a snapshot none before its newest."""
+    made = made_days(table, calendar, days)
+    if table.publication is None or not table.publication.kind.is_once:
+        return made
+    newest = newest_published(history)
+    return [day for day in made if newest is None or day >= newest]
+
+
+def newest_published(history: DayHistory) -> dt.date | None:
+    """The newest day of which rows stand, or None."""
+    return max((r.day for r in history.by_day.values() if r.row_count), default=None)
 
 
 def follows_schedule(table: Table, calendar: GameCalendar, record: PartitionRecord) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from nba_backfill.core.season import GameCalendar, Season
 from nba_backfill.core.table import Table
@@ -21,11 +20,20 @@ from nba_backfill.materialization.recorded import (
     STANDS_ON,
     STORED,
     Ground,
+    Outcome,
     stored_verdict,
     to_keep,
 )
-from nba_backfill.materialization.refusal import Court, Refusal, Ruling, withhold
-from nba_backfill.materialization.settle import settled_status
+from nba_backfill.materialization.refusal import (
+    Court,
+    Refusal,
+    Ruling,
+    own_findings,
+    since,
+    withheld_in_words,
+    withhold,
+)
+from nba_backfill.materialization.settle import made_days, settled_status
 from nba_backfill.warehouse.ledger import (
     ERROR,
     SCHEDULE,
@@ -40,26 +48,12 @@ from nba_backfill.warehouse.protocol import StatementError, Unit, Warehouse
 REASON_LENGTH = 600
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """What became of a day, as its record says it."""
-
-    status: Status
-    reason: str = ""
-    rows: int = 0
-    fingerprint: str = ""
-    cause: Cause | None = None
-    seconds: float = 0.0
-    profile: Mapping[str, object] | None = None
-    withheld: int = 0
-    retained: int = 0
-
-
 class Step:
     """Computes one table for some days.
 
     ``progress`` is told about each season; ``checkpoint`` is called between statements, outside of
-    transactions, and ends the step by raising if someone wants it to stop.
+    transactions, and ends the step by raising if someone wants it to stop. Without ``publish`` only
+    the warehouse is written: for scratch copies of it.
     """
 
     def __init__(
@@ -71,6 +65,7 @@ class Step:
         run_id: str = "",
         progress: Callable[[str], None] = lambda _: None,
         checkpoint: Callable[[], None] = lambda: None,
+        publish: bool = True,
     ) -> None:
         self.table = table
         self.catalogue = catalogue
@@ -78,6 +73,7 @@ class Step:
         self.run_id = run_id
         self.progress = progress
         self.checkpoint = checkpoint
+        self.publication = table.publication if publish else None
         self.accepted = warehouse.acceptances()
 
     def run(self, days: Sequence[dt.date]) -> list[PartitionRecord]:
@@ -88,6 +84,8 @@ class Step:
         for table in (self.table, *self.catalogue.inputs(self.table).values()):
             self.warehouse.ensure_table(table)
         records: list[PartitionRecord] = []
+        asked = self.catalogue.calendar(self.warehouse, seasons_of(days))
+        days = made_days(self.table, asked, days)
         for season in seasons_of(days):
             self.checkpoint()
             chosen = sorted(day for day in days if Season.of(day) == season)
@@ -143,16 +141,19 @@ class Step:
             reason, cause = gate.explain(found)
             blocked.append(self._kept(day, Status.FAILED, reason, cause, before, gate))
         self.warehouse.replace_days(self.table, None, list(idle), [*settled, *blocked])
+        emptied = [day for day in idle if (old := before.get(day)) and old.row_count]
+        if emptied and self.publication:
+            self.publication.withdraw(self.table, self.warehouse, None, emptied)
         computed = self._compute(ready, calendar, before, gate) if ready else []
         return sorted([*settled, *blocked, *computed], key=lambda record: record.day)
 
-    def _settled(self, day: dt.date, status: Status, calendar: GameCalendar) -> _Outcome:
+    def _settled(self, day: dt.date, status: Status, calendar: GameCalendar) -> Outcome:
         """A day that has its status without rows; why, where that is not the schedule's word."""
         if status is not Status.UNAVAILABLE:
-            return _Outcome(status)
+            return Outcome(status)
         what = calendar.unknown(day)
         cause = Cause(CALENDAR_TABLE, day, SCHEDULE, what, refused=False, contradiction=True)
-        return _Outcome(status, what, cause=cause)
+        return Outcome(status, what, cause=cause)
 
     def _compute(
         self,
@@ -190,6 +191,7 @@ class Step:
             profiles |= judge.profiles(staged, trimmed)
         self.checkpoint()
         contents = self.warehouse.fingerprints(self.table, staged)
+        published = self._publish(staged, rulings.values(), contents, before)
         ground = self._ground(calendar, rulings.values(), contents)
         seconds = (time.perf_counter() - started) / len(days)
         records = [
@@ -198,7 +200,7 @@ class Step:
             else self._written(
                 ruling,
                 profiles[day],
-                ground(day),
+                {STANDS_ON: ground(day), **published.get(day, {})},
                 contents.get(day, (0, "")),
                 returned,
                 before,
@@ -210,13 +212,32 @@ class Step:
         written = [r.day for r in records if r.status.is_readable]
         self.warehouse.replace_days(self.table, staged, written, records)
         self.warehouse.drop_staged(staged)
+        if published:
+            self.publication.withdraw(self.table, self.warehouse, max(published), ())
         return records
+
+    def _publish(
+        self,
+        staged: str,
+        rulings: Iterable[Ruling],
+        contents: Mapping[dt.date, tuple[int, str]],
+        before: DayHistory,
+    ) -> Mapping[dt.date, Mapping[str, object]]:
+        """Write what passed to where it is published; by day what the record says of that.
+
+        Before the commit: a kill between the two leaves whole documents under a record that says
+        missing or stale, and the next run finds them equal.
+        """
+        if self.publication is None:
+            return {}
+        passed = {r.day: contents.get(r.day, (0, ""))[1] for r in rulings if not r.rejecting}
+        return self.publication.publish(self.table, self.warehouse, staged, passed, before)
 
     def _written(
         self,
         ruling: Ruling,
         profile: DayProfile,
-        stands_on: str,
+        also_said: Mapping[str, object],
         content: tuple[int, str],
         returned: Mapping[Unit, int],
         before: DayHistory,
@@ -230,7 +251,7 @@ class Step:
             refusal.as_json()
             | {
                 "retained": returned.get((day, refusal.finding.unit or ""), 0),
-                "since": _since(before.get(day), refusal.finding.unit or ""),
+                "since": since(before.get(day), refusal.finding.unit or ""),
             }
             for refusal in ruling.withholding
         ]
@@ -243,7 +264,7 @@ class Step:
             }
             for refusal, event in ruling.accepted
         ]
-        said = [_withheld_in_words(refusal) for refusal in refusals]
+        said = [withheld_in_words(refusal) for refusal in refusals]
         said += [
             f"accepted by {event.said_by} on {event.said_at:%Y-%m-%d}: {event.because}"
             f" ({f'{event.unit}, ' if event.unit else ''}{event.check_name}: {event.what})"
@@ -254,14 +275,14 @@ class Step:
             said.append(f"follows from {follows}")
         retained = {r["unit"]: r["retained"] for r in refusals}
         status = Status.UNAVAILABLE if missing or refusals else Status.COMPLETE
-        outcome = _Outcome(
+        outcome = Outcome(
             status,
             "; ".join(said),
             *content,
             cause=self._cause(ruling.withholding, missing, follows),
             seconds=seconds,
-            profile=to_keep(self.table, profile, _own_findings(ruling, profile))
-            | {STANDS_ON: stands_on}
+            profile=to_keep(self.table, profile, own_findings(ruling, profile))
+            | also_said
             | ({"refusals": refusals, "judged_by": self.table.judged_by} if refusals else {})
             | ({"accepted": accepted} if accepted else {}),
             withheld=sum(ruling.withheld.values()),
@@ -339,14 +360,14 @@ class Step:
         """The record of a day that was not written: the rows of before stay, and are described."""
         old = before.get(day)
         rows, fingerprint = (old.row_count, old.fingerprint) if old else (0, "")
-        profile = dict(profile or {}) | ({"since": _since(old, "")} if old else {})
+        profile = dict(profile or {}) | ({"since": since(old, "")} if old else {})
         if stored := stored_verdict(old):
             profile[STORED] = stored
         return self._record(
-            day, _Outcome(status, reason, rows, fingerprint, cause, 0.0, profile), gate
+            day, Outcome(status, reason, rows, fingerprint, cause, 0.0, profile), gate
         )
 
-    def _record(self, day: dt.date, outcome: _Outcome, gate: Gate) -> PartitionRecord:
+    def _record(self, day: dt.date, outcome: Outcome, gate: Gate) -> PartitionRecord:
         wanted, found = gate.window_counts(day)
         return PartitionRecord.of_profile(
             outcome.profile or {},
@@ -371,30 +392,3 @@ class Step:
 
 def _short(text: str, length: int = 300) -> str:
     return text if len(text) <= length else text[: length - 3] + "..."
-
-
-def _since(old: PartitionRecord | None, unit: str) -> str:
-    """The day on which the rows that stay were written; empty if nothing was."""
-    if old is None:
-        return ""
-    for refusal in old.refusals:
-        if refusal["unit"] == unit and refusal.get("since"):
-            return refusal["since"]
-    return old.measured.get("since") or (f"{old.written_at:%Y-%m-%d}" if old.written_at else "")
-
-
-def _withheld_in_words(refusal: Mapping) -> str:
-    stay = (
-        f"its {refusal['retained']} rows of {refusal['since']} stay"
-        if refusal["retained"]
-        else "none of it is stored"
-    )
-    return (
-        f"withheld {refusal['unit']} ({refusal['rows']} rows; {stay}):"
-        f" {refusal['check']}: {refusal['what']}"
-    )
-
-
-def _own_findings(ruling: Ruling, profile: DayProfile) -> list[Finding]:
-    """Findings about the rows that were written; what was withheld is told by its refusal."""
-    return [f for f in profile.findings if f.unit is None or f.unit not in ruling.withheld]

@@ -64,7 +64,9 @@ class CheckReport:
 def check_names(table: Table) -> dict[str, str]:
     """Check name -> description, standard ones first."""
     windows = {WINDOWS: WINDOWS_DESCRIPTION} if _has_windows(table) else {}
-    return STANDARD_CHECKS | windows | {r.name: r.description for r in table.reconciliations}
+    published = table.publication.checks if table.publication else {}
+    reconciled = {r.name: r.description for r in table.reconciliations}
+    return STANDARD_CHECKS | windows | reconciled | dict(published)
 
 
 def _has_windows(table: Table) -> bool:
@@ -110,15 +112,17 @@ def verdict(
     calendar: GameCalendar,
     accepted: Acceptances,
     listed: Collection[dt.date] | None = None,
+    outside: Sequence[Finding] = (),
 ) -> list[CheckReport]:
     """A report for each check of a table over the days judged.
 
     ``history`` is the table's whole; ``calendar`` covers the seasons of the days. ``listed``: the
-    days that the reports list although nothing was found (None: all of them).
+    days that the reports list although nothing was found (None: all of them). ``outside``: what
+    was found in what is published.
     """
     days = sorted(judged)
     profiles = {day: judged[day].profile for day in days}
-    findings: list[Finding] = []
+    findings: list[Finding] = [*outside]
     for day in days:
         if (record := history.get(day)) is not None:
             findings += _of_record(record, judged[day], accepted)

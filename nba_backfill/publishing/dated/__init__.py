@@ -1,0 +1,1 @@
+"""Documents of one game date, for every date of history."""

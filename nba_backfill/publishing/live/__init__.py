@@ -1,0 +1,1 @@
+"""Documents of what happens now; no backfill makes them."""

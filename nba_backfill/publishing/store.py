@@ -1,0 +1,153 @@
+"""How documents get into the export store, stay equal to their rows, and leave it (spec 50, 2).
+
+Documents are written before their rows are committed, each as one whole object with its headers.
+What is published already is left alone, whichever moment it says it was generated at, so a run
+that was killed and goes on, or is repeated, writes what differs and nothing else. The ledger keeps,
+in a day's profile, how many objects it has, their size and a hash of their contents.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from nba_backfill.core.partitions import today
+from nba_backfill.core.publication import Kind
+from nba_backfill.core.table import Table
+from nba_backfill.materialization.settle import newest_published
+from nba_backfill.publishing.inspection import DOCUMENTS, Problem, checks_of, inspect
+from nba_backfill.publishing.patterns import ROOT, PathPattern
+from nba_backfill.publishing.pointing import point
+from nba_backfill.publishing.schemas import schema_files
+from nba_backfill.publishing.shelf import Shelf, Stored, combined, md5, stored_documents
+from nba_backfill.warehouse.dialect import Statement
+from nba_backfill.warehouse.files import NewFile
+from nba_backfill.warehouse.ledger import DayHistory
+from nba_backfill.warehouse.protocol import Warehouse
+
+
+@dataclass(frozen=True)
+class Documents:
+    """The publication of one exporter; see :class:`nba_backfill.core.publication.Publication`.
+
+    ``expires``: objects that the newest date no longer has are deleted. ``only_today``: paths that
+    are written only for the current date. ``points_at``: path -> table whose newest document a
+    pointer stands for.
+    """
+
+    kind: Kind
+    before_tip: bool
+    patterns: tuple[PathPattern, ...]
+    expires: bool = False
+    only_today: frozenset[str] = frozenset()
+    points_at: Mapping[str, Table] = field(default_factory=dict)
+
+    def publish(
+        self,
+        table: Table,
+        warehouse: Warehouse,
+        staged: str,
+        contents: Mapping[dt.date, str],
+        before: DayHistory,
+    ) -> Mapping[dt.date, Mapping[str, object]]:
+        """Write the staged documents of some days; what the ledger says of each.
+
+        A snapshot older than what is published is not written: it is a row and nothing else.
+        """
+        newest = newest_published(before) if self.kind.is_once else None
+        days = sorted(day for day in contents if newest is None or day >= newest)
+        if not days:
+            return {}
+        warehouse.files.write_many(schema_files(warehouse.files, table.name, self.patterns))
+        shelf = Shelf(warehouse.files, self.patterns)
+        found = stored_documents(table, warehouse, staged, days[0], days[-1])
+        moment = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        new: list[NewFile] = []
+        said: dict[dt.date, Mapping[str, object]] = {}
+        for day in days:
+            documents = [d for d in found.get(day, ()) if self.is_published(d.path, day)]
+            if self.kind is Kind.POINTER:
+                objects = [point(shelf, document, moment) for document in documents]
+            else:
+                known = _known(shelf, documents, before, contents[day])
+                objects = [_object(shelf, document, moment, new, known) for document in documents]
+            said[day] = {DOCUMENTS: _summary(day, documents, objects)}
+        warehouse.files.write_many(new)
+        return said
+
+    def is_published(self, path: str, day: dt.date) -> bool:
+        """Whether a document is written at all: some stand for the current date only."""
+        return path not in self.only_today or day == today()
+
+    def withdraw(
+        self, table: Table, warehouse: Warehouse, day: dt.date | None, emptied: Iterable[dt.date]
+    ) -> None:
+        """Delete objects of dates without a document, and those that expired by ``day``."""
+        shelf = Shelf(warehouse.files, self.patterns)
+        days = set(emptied)
+        gone = {path for path in shelf.objects if shelf.date_in(path) in days} if days else set()
+        if self.expires and day is not None:
+            older = warehouse.query(
+                Statement(
+                    f"SELECT DISTINCT path FROM {table.relation}"
+                    f" WHERE `{table.date_column}` < @day AND path NOT IN (SELECT path FROM"
+                    f" {table.relation} WHERE `{table.date_column}` = @day)",
+                    {"day": day},
+                )
+            )
+            gone |= {path for (path,) in older}.intersection(shelf.objects)
+        for path in sorted(gone):
+            warehouse.files.delete(f"{ROOT}/{path}")
+
+    @property
+    def checks(self) -> Mapping[str, str]:
+        """Names of the checks of what is published, and what they ask."""
+        return checks_of(self.kind)
+
+    def examine(
+        self,
+        table: Table,
+        warehouse: Warehouse,
+        days: Sequence[dt.date],
+        game_days: Sequence[dt.date],
+    ) -> list[Problem]:
+        """What is wrong with what is published for days that have rows."""
+        return inspect(self, table, warehouse, days, game_days)
+
+
+def _object(
+    shelf: Shelf, document: Stored, moment: str, new: list[NewFile], known: bool
+) -> tuple[str, int]:
+    """MD5 and size of a document's object; one that is not there as it should be is added."""
+    info = shelf.objects.get(document.path)
+    equal = info is not None and shelf.is_served_right(document.path, info)
+    if equal and (known or shelf.holds(document)):
+        return info.md5, info.size
+    file = shelf.new(document, moment)
+    new.append(file)
+    return md5(file.content), len(file.content)
+
+
+def _known(shelf: Shelf, documents: Sequence[Stored], before: DayHistory, content: str) -> bool:
+    """Whether the ledger knows the day's objects to be exactly these, so that none need be read."""
+    record = before.get(documents[0].day) if documents else None
+    if record is None or record.fingerprint != content:
+        return False
+    infos = {d.path: shelf.objects.get(d.path) for d in documents}
+    there = {path: info.md5 for path, info in infos.items() if info is not None}
+    return record.measured.get(DOCUMENTS, {}).get("objects") == combined(there)
+
+
+def _summary(
+    day: dt.date, documents: Sequence[Stored], objects: Sequence[tuple[str, int]]
+) -> dict[str, object]:
+    """What the ledger keeps of a day's documents."""
+    hashes = {d.path: content for d, (content, _) in zip(documents, objects, strict=True)}
+    return {
+        "as_of": day.isoformat(),
+        "count": len(documents),
+        "bytes": sum(size for _, size in objects),
+        "objects": combined(hashes),
+        **({"path": f"{ROOT}/{documents[0].path}"} if len(documents) == 1 else {}),
+    }
