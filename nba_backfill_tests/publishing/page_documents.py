@@ -157,10 +157,10 @@ def results(day):
             "within_5_pct": 0.583,
         },
         "breakdowns": {
-            "by_player_tier": {name: leaf for name in ("elite", "starter", "role_player")},
-            "by_confidence": {name: leaf for name in ("high", "medium", "low")},
-            "by_recommendation": {name: leaf for name in ("over", "under")},
-            "by_context": {name: leaf for name in ("home", "away", "back_to_back", "rested")},
+            "by_player_tier": dict.fromkeys(("elite", "starter", "role_player"), leaf),
+            "by_confidence": dict.fromkeys(("high", "medium", "low"), leaf),
+            "by_recommendation": dict.fromkeys(("over", "under"), leaf),
+            "by_context": dict.fromkeys(("home", "away", "back_to_back", "rested"), leaf),
         },
         "results": rows,
         "highlights": {"best_prediction": mark, "worst_prediction": mark | {"minutes": 31}}
@@ -365,7 +365,7 @@ def snapshots():
         },
         "trends/what-matters.json": as_of
         | {
-            "archetypes": {name: kind for name in ("star", "scorer", "rotation", "role_player")},
+            "archetypes": dict.fromkeys(("star", "scorer", "rotation", "role_player"), kind),
             "key_insights": ["Stars go over more often at home."],
         },
         "trends/team-tendencies.json": as_of
@@ -624,7 +624,7 @@ def profile(n, lookup, name, club):
         },
         "game_log": log,
         "splits": {
-            "rest": {name: part for name in ("b2b", "one_day", "two_day", "three_plus")},
+            "rest": dict.fromkeys(("b2b", "one_day", "two_day", "three_plus"), part),
             "location": {"home": part, "away": part},
             "opponents": [part | {"opponent": "BOS"}],
         },
