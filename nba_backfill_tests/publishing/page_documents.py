@@ -524,20 +524,19 @@ def history():
         "systems": [
             {
                 "system_id": system_id,
-                "display_name": name,
-                "is_primary": system_id == "catboost_v8",
                 "days": [
                     {
                         "game_date": str(day),
                         "predictions": 40,
                         "mae": 4.7 + n / 10 + (day.toordinal() * (n + 3)) % 17 / 20,
+                        "bias": 0.1,
                         "correct": 14 + (day.toordinal() + n) % 5,
                         "incorrect": 12 + (day.toordinal() * 3 + n) % 5,
                     }
                     for day in DAYS[1:-1]
                 ],
             }
-            for n, (system_id, name) in enumerate(SYSTEMS)
+            for n, (system_id, _) in enumerate(SYSTEMS)
         ],
     }
 
