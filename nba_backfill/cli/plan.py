@@ -17,7 +17,13 @@ from nba_backfill.cli.options import (
     missing_only_option,
     season_option,
 )
-from nba_backfill.cli.session import chosen_tables, console, reading, scheduled_days
+from nba_backfill.cli.session import (
+    chosen_tables,
+    console,
+    reading,
+    refuse_live,
+    scheduled_days,
+)
 from nba_backfill.definitions import CATALOGUE
 
 
@@ -38,6 +44,7 @@ def command(targets, dates, season, save, **options) -> None:
     tables = chosen_tables(targets)
     with reading(bring_up=True) as warehouse:
         days = scheduled_days(warehouse, dates, season)
+        refuse_live(tables, days)
         world = World.look(CATALOGUE, warehouse, days, later=options["downstream"])
         made = make_plan(world, [table.name for table in tables], days, **options)
         made = with_losses(made, world, warehouse)

@@ -34,6 +34,7 @@ from nba_backfill.cli.session import (
     console,
     definitions,
     instance_of_dagster,
+    refuse_live,
     resource,
     scheduled_days,
     writing,
@@ -80,6 +81,7 @@ def command(targets, dates, season, plan_file, via, **options) -> None:
             tables, days, options = chosen_tables(saved.targets), list(saved.days), saved.options
         else:
             tables, days = chosen_tables(targets), scheduled_days(warehouse, dates, season)
+        refuse_live(tables, days)
         world = World.look(CATALOGUE, warehouse, days, later=options["downstream"])
         if plan_file:
             made = confirm(saved, world)
@@ -187,7 +189,8 @@ def _how_far(run_id: str, made: Plan) -> str:
     written = [r for r in records if r.run_id == run_id]
     tables = {r.table_name for r in written}
     planned = sum(len(p.days) for p in made.tables)
-    targets = () if len(made.targets) == len(CATALOGUE.order) else made.targets
+    everything = tuple(table.name for table in chosen_tables(()))
+    targets = () if made.targets == everything else made.targets
     again = mending_command(targets, (made.days[0], made.days[-1]))
     return (
         f"{len(written)} of {planned} table-days are written and whole, of {len(tables)} tables;"

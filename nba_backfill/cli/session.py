@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import lru_cache
@@ -16,7 +16,8 @@ import dagster as dg
 from rich.console import Console
 
 from nba_backfill.cli.options import NEWEST
-from nba_backfill.core.partitions import DAYS, partitions_between
+from nba_backfill.core.partitions import DAYS, partitions_between, today
+from nba_backfill.core.publication import Kind, live_only
 from nba_backfill.core.season import FINALS_MONTH, HISTORY_START, Season
 from nba_backfill.core.table import RawTable, Table
 from nba_backfill.definitions import CATALOGUE, defs
@@ -85,12 +86,32 @@ def reading(*, bring_up: bool = False, elsewhere: bool = False) -> Iterator[Duck
 
 
 def chosen_tables(names: tuple[str, ...]) -> list[Table]:
-    """Tables by name, group, or all of them, upstream first; a usage error for unknown names."""
+    """Tables by name, group, or all of them, upstream first; a usage error for unknown names.
+
+    Documents that stand for one moment, or that are many, are chosen by their own name only.
+    """
     groups = {table.layer.value for table in CATALOGUE}
     known = [*groups, *CATALOGUE.order]
     if unknown := sorted(set(names) - set(known)):
         raise click.UsageError(unknown_name("table or group", unknown, known))
-    return [t for t in CATALOGUE if not names or t.name in names or t.layer.value in names]
+    return [
+        table
+        for table in CATALOGUE
+        if table.name in names
+        or ((not names or table.layer.value in names) and _is_by_default(table))
+    ]
+
+
+def _is_by_default(table: Table) -> bool:
+    return table.publication is None or table.publication.kind.is_by_default
+
+
+def refuse_live(tables: Iterable[Table], days: Iterable[dt.date]) -> None:
+    """A usage error if live documents are asked for of any day but the current one."""
+    live = [t.name for t in tables if t.publication and t.publication.kind is Kind.LIVE]
+    past = [day for day in days if day != today()]
+    if live and past:
+        raise click.UsageError(live_only(live, past))
 
 
 def any_table(name: str) -> Table | RawTable:

@@ -23,6 +23,8 @@ from nba_backfill.cli.session import (
 from nba_backfill.cli.verdict import held_back, verdict
 from nba_backfill.core.process import killed_in_words, unfinished_runs
 from nba_backfill.definitions import CATALOGUE
+from nba_backfill.publishing.patterns import ROOT
+from nba_backfill.publishing.report import count_table, counts
 
 
 @click.command("status")
@@ -37,6 +39,8 @@ from nba_backfill.definitions import CATALOGUE
 )
 def command(targets, dates, season, tables, recheck) -> None:
     """Coverage of TARGETS (tables or groups; default all) against the schedule, and the gaps.
+
+    Of documents also how many there are of each kind.
 
     What the checks found is what was recorded with each day; --recheck runs them over the rows.
     Changes nothing, and works while a run writes.
@@ -57,6 +61,8 @@ def command(targets, dates, season, tables, recheck) -> None:
         if not days:
             raise click.UsageError("the schedule has no games in these days")
         found = list(measure(CATALOGUE, warehouse, chosen, days, recheck=recheck))
+        documents = list(counts(warehouse, chosen, days[0], days[-1]))
+        where = warehouse.files.uri(ROOT)
         due = plan(world, [table.name for table in chosen], days, missing_only=True)
         undeclared = {
             name: rows
@@ -64,6 +70,8 @@ def command(targets, dates, season, tables, recheck) -> None:
             if name not in {table.relation for table in CATALOGUE.by_name.values()}
         }
     console.print(as_table(found, f"{days[0]}{RANGE}{days[-1]}"))
+    if documents:
+        console.print(count_table(documents, where))
     for line in (*strayed_lines(found), *gap_lines(due)):
         console.print(line)
     if not due.is_empty:

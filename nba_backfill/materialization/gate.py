@@ -17,6 +17,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from nba_backfill.core.partitions import day_ranges
+from nba_backfill.core.publication import Kind
 from nba_backfill.core.season import GameCalendar, Season
 from nba_backfill.core.table import RawTable, Table
 from nba_backfill.materialization.settle import out_of_step
@@ -94,6 +95,11 @@ class Gate:
             for name in self.missing
         }
 
+    @property
+    def _goes_around_refusals(self) -> bool:
+        publication = self.table.publication
+        return publication is not None and publication.kind is Kind.POINTER
+
     def _is_complete(self, name: str, day: dt.date) -> bool:
         record = self.histories[name].get(day)
         return record is not None and record.status is Status.COMPLETE
@@ -113,7 +119,8 @@ class Gate:
         window = self.table.reads[name]
         required = window.required_bounds(day)
         missing = list(self._within(required, self.missing[name]))
-        if missing:
+        # A pointer shows the newest document there is: one held back does not hold others back.
+        if missing or self._goes_around_refusals:
             return missing
         refused = self._within(required, self.refused[name])
         own = [d for d in refused if d == day and d not in self.excused[name]]

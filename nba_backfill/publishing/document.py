@@ -14,10 +14,18 @@ _STAMP = re.compile(rb'\{\n  "\w+": "([0-9T:.+Z-]+)"')
 class Part(BaseModel):
     """A part of a document: every key is there, nothing else is, and numbers are finite.
 
-    Strict: a text is no number and 1 is no truth value. Missing figures are None, never absent.
+    Strict: a text is no number and 1 is no truth value. Missing figures are None, never absent. A
+    key that is a word of Python's is declared with an underscore behind it (``pass_``).
     """
 
-    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        frozen=True,
+        alias_generator=lambda name: name.rstrip("_"),
+        serialize_by_alias=True,
+    )
 
 
 class Nothing(Part):

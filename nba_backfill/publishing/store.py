@@ -60,7 +60,9 @@ class Documents:
         days = sorted(day for day in contents if newest is None or day >= newest)
         if not days:
             return {}
-        warehouse.files.write_many(schema_files(warehouse.files, table.name, self.patterns))
+        if self.kind is not Kind.POINTER:
+            # What a pointer shows has its schema already.
+            warehouse.files.write_many(schema_files(warehouse.files, table.name, self.patterns))
         shelf = Shelf(warehouse.files, self.patterns)
         found = stored_documents(table, warehouse, staged, days[0], days[-1])
         moment = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")

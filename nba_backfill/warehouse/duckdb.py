@@ -121,9 +121,13 @@ class DuckDBWarehouse:
     def frame(self, statement: Statement) -> pd.DataFrame:
         """Rows of a SELECT as a frame; arrays are NumPy arrays."""
         try:
-            return self._run(statement).df()
+            found = self._run(statement)
+            sums = [name for name, kind, *_ in found.description if str(kind) == "HUGEINT"]
+            rows = found.df()
         except duckdb.Error as error:
             raise StatementError(str(error)) from error
+        # GoogleSQL sums whole numbers to whole numbers, DuckDB's frame has floats for them.
+        return rows.astype({n: "Int64" if rows[n].hasnans else "int64" for n in sums})
 
     def _ensure(self, dataset: str, relation: str, columns: Sequence[Column]) -> None:
         self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {dataset}")
