@@ -24,7 +24,7 @@ from nba_backfill.raw.loader import load_raw, moved_tables
 from nba_backfill.raw.source import OtherRawFolderError, refuse_another, source_of
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill.warehouse.duckdb_reader import DuckDBReader
-from nba_backfill.warehouse.files import FileStore, LocalFiles
+from nba_backfill.warehouse.stores import file_store
 
 WarehouseKind = Literal["duckdb", "bigquery"]
 STATE_FOLDER = Path(".nba_backfill")
@@ -126,22 +126,6 @@ def _export_url(url: str) -> str:
     if folder.is_file():
         raise ConfigurationError(f"NBA_EXPORT_URL={url!r} is a file; valid: a folder")
     return str(folder)
-
-
-def file_store(export_url: str, project: str | None = None) -> FileStore:
-    """The store that an absolute path or a gs:// URL means; no request is made yet.
-
-    ``project``: whose quota the requests of a bucket count against, None for the credentials' own.
-    """
-    if not export_url.startswith("gs://"):
-        return LocalFiles(Path(export_url))
-    # Google's client is slow to load, and most commands of most users never need it.
-    from dagster_gcp import GCSResource  # noqa: PLC0415
-
-    from nba_backfill.warehouse.gcs_files import GCSFiles  # noqa: PLC0415
-
-    place = urlsplit(export_url)
-    return GCSFiles(place.netloc, place.path, GCSResource(project=project).get_client)
 
 
 class WarehouseResource(dg.ConfigurableResource):

@@ -100,6 +100,7 @@ PRINTED = {
         "DELETE FROM nba_raw.bigdataball_play_by_play WHERE event_sequence % 2 = 0;"
         f" DELETE FROM {t.relation}"
     ),
+    "games_are_scheduled": lambda t: "UPDATE nba_staging.games SET game_id = game_id || '_2'",
 }
 """Checks of what sources print, which no row of the table itself can break."""
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from nba_backfill.resources import ConfigurationError, Settings, build_resources, file_store
+from nba_backfill.resources import ConfigurationError, Settings, build_resources
+from nba_backfill.warehouse.stores import file_store
 
 
 def test_with_nothing_set_a_newcomer_gets_duckdb_and_the_demo_league(tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from nba_backfill.core.partitions import EASTERN, today
 from nba_backfill.core.publication import Kind
 from nba_backfill.core.table import Table
+from nba_backfill.core.window import ONE_DAY
 from nba_backfill.materialization.settle import newest_published
 from nba_backfill.publishing.patterns import ROOT
 from nba_backfill.publishing.shelf import Shelf, combined, date_of, few, stored_documents
@@ -130,7 +131,7 @@ def _of_age(day: dt.date, game_days: Sequence[dt.date]) -> Iterator[Problem]:
     over = [game_day for game_day in game_days if game_day < current]
     if not over or game_days[-1] < current or day >= over[-1]:
         return
-    morning = dt.datetime.combine(over[-1] + dt.timedelta(days=1), dt.time(), EASTERN)
+    morning = dt.datetime.combine(over[-1] + ONE_DAY, dt.time(), EASTERN)
     if dt.datetime.now(EASTERN) - morning > OLDEST:
         yield FRESH, day, f"as of {day}, but there were games on {over[-1]}", False
 

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from google.cloud.storage.retry import DEFAULT_RETRY
 
-from nba_backfill.resources import file_store
 from nba_backfill.warehouse import files
 from nba_backfill.warehouse.files import (
     FileChangedError,
@@ -25,6 +24,7 @@ from nba_backfill.warehouse.files import (
     LocalFiles,
     NewFile,
 )
+from nba_backfill.warehouse.stores import file_store
 from nba_backfill_tests.gcs_double import GCSDouble
 from nba_backfill_tests.killing import SERVER
 

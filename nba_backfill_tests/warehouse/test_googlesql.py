@@ -205,7 +205,9 @@ def test_every_column_has_a_value_somewhere_in_the_small_league(small_league, ta
     empty = {
         column.name for n, column in enumerate(table.columns) if all(row[n] is None for row in rows)
     }
-    assert empty <= ALWAYS_NULL.get(table.name, set())
+    # A document that breaks its contract is a fault of code; other tests see it refused.
+    broken = {"problem"} if table.publication else set()
+    assert empty <= ALWAYS_NULL.get(table.name, set()) | broken
 
 
 @pytest.mark.slow

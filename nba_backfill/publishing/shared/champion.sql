@@ -1,2 +1,2 @@
--- One row: the system whose predictions are published.
+-- One row per system whose predictions are published: one.
 SELECT 'catboost_v8' AS system_id

@@ -27,8 +27,8 @@ days AS (
     incorrect_count,
     within_3_count,
     within_5_count,
-    CAST(ROUND(mae * predictions_count, 1) AS NUMERIC) AS absolute_errors,
-    CAST(ROUND(avg_bias * predictions_count, 1) AS NUMERIC) AS signed_errors
+    CAST(ROUND(mae * predictions_count + 1e-9, 1) AS NUMERIC(12, 1)) AS absolute_errors,
+    CAST(ROUND(avg_bias * predictions_count + SIGN(avg_bias) * 1e-9, 1) AS NUMERIC(12, 1)) AS signed_errors
   FROM system_daily_performance
 ),
 

@@ -1,0 +1,45 @@
+WITH "games" AS (SELECT "game_date", "game_id", "nba_game_id", "season_year", "game_type", "home_team_abbr", "away_team_abbr", "is_final", "is_over", "tip_at", "arena_timezone", "is_neutral_site", "home_score", "away_score", "result_source", "result_doubt", "home_next_game_date", "away_next_game_date", "home_games_in_next_7_days", "away_games_in_next_7_days", "source"
+FROM "nba_staging"."games"
+WHERE "game_date" BETWEEN $games_from AND $games_to), "system_daily_performance" AS (SELECT "game_date", "system_id", "season_year", "predictions_count", "voided_count", "recommendations_count", "correct_count", "incorrect_count", "push_count", "pass_count", "no_line_count", "win_rate", "mae", "avg_bias", "rmse", "over_count", "over_correct", "over_win_rate", "under_count", "under_correct", "under_win_rate", "within_3_count", "within_3_pct", "within_5_count", "within_5_pct", "avg_confidence", "high_confidence_count", "high_confidence_correct", "high_confidence_win_rate"
+FROM "nba_predictions"."system_daily_performance"
+WHERE "game_date" BETWEEN $system_daily_performance_from AND $system_daily_performance_to), "prediction_accuracy" AS (SELECT "game_date", "game_id", "player_lookup", "system_id", "season_year", "team_abbr", "opponent_team_abbr", "is_home", "predicted_points", "predicted_points_p10", "predicted_points_p90", "predicted_points_mean", "line_anchored_points", "confidence_score", "confidence_decile", "recommendation", "line_value", "actual_points", "minutes_played", "absolute_error", "signed_error", "within_3_points", "within_5_points", "predicted_margin", "actual_margin", "prediction_correct", "is_voided", "void_reason", "pre_game_injury_flag", "pre_game_injury_status", "injury_confirmed_postgame", "over_probability", "under_probability", "line_anchored_over_probability", "line_anchored_under_probability", "over_price_american", "under_price_american", "market_over_probability", "opening_line_value", "opening_pick", "closing_line_value", "closing_probability_value", "has_prop_line", "line_source", "estimated_line_value", "is_actionable", "filter_reason", "pace_adjustment", "similarity_sample_size", "prediction_variance", "model_type", "model_version", "points_avg_season", "points_avg_last_5", "points_avg_last_10"
+FROM "nba_predictions"."prediction_accuracy"
+WHERE "game_date" BETWEEN $prediction_accuracy_from AND $prediction_accuracy_to), "model_evaluation" AS (SELECT "as_of_date", "system_id", "period", "population", "season_year", "first_date", "predictions", "mae", "rmse", "bias", "within_3_pct", "within_5_pct", "baseline_rows", "mae_on_baseline_rows", "season_average_mae", "last_10_mae", "last_5_mae", "blend_mae", "line_rows", "mae_on_line_rows", "line_mae", "anchored_rows", "line_anchored_mae", "line_mae_on_anchored_rows", "picks", "pick_hits", "hit_rate", "hit_rate_low", "hit_rate_high", "interval_rows", "interval_coverage", "below_p10_pct", "below_p90_pct", "trained_rows", "fallback_rows"
+FROM "nba_predictions"."model_evaluation"
+WHERE "as_of_date" BETWEEN $model_evaluation_from AND $model_evaluation_to)
+SELECT *
+FROM (WITH champion AS (/* One row per system whose predictions are published: one. */
+SELECT 'catboost_v8' AS system_id), 
+evaluated AS (/* One row per day on which the champion was evaluated: his season to date, against real lines. */
+SELECT evaluation.as_of_date, evaluation.line_rows, evaluation.mae_on_line_rows, evaluation.picks, evaluation.hit_rate
+FROM model_evaluation AS evaluation
+INNER JOIN champion ON champion.system_id = evaluation.system_id
+WHERE evaluation.period = 'season' AND evaluation.population = 'line_rows')
+SELECT *
+FROM (/* One row per as-of date, system and period, and per date one without system that tells the date. */
+WITH as_of AS (SELECT DISTINCT game_date AS as_of_date, season_year
+FROM games
+WHERE game_date BETWEEN $start_date AND $end_date), 
+periods AS (SELECT 'last_7_days' AS period
+UNION ALL
+SELECT 'last_30_days'
+UNION ALL
+SELECT 'season'
+UNION ALL
+SELECT 'all_time'), days /* The sums behind a day's means, exact to the tenth as the errors themselves are. */ AS (SELECT game_date, season_year, system_id, predictions_count, recommendations_count, correct_count, incorrect_count, within_3_count, within_5_count, CAST(CAST(ROUND(mae * predictions_count + 1e-9, 1) AS DECIMAL(38, 9)) AS DECIMAL(12, 1)) AS absolute_errors, CAST(CAST(ROUND(avg_bias * predictions_count + SIGN(avg_bias) * 1e-9, 1) AS DECIMAL(38, 9)) AS DECIMAL(12, 1)) AS signed_errors
+FROM system_daily_performance), 
+sums AS (SELECT as_of.as_of_date, days.system_id, periods.period, SUM(days.predictions_count) AS predictions, SUM(days.recommendations_count) AS recommendations, SUM(days.correct_count) AS correct, SUM(days.incorrect_count) AS incorrect, SUM(days.within_3_count) AS within_3, SUM(days.within_5_count) AS within_5, SUM(days.absolute_errors) AS absolute_errors, SUM(days.signed_errors) AS signed_errors
+FROM as_of CROSS
+JOIN periods
+INNER JOIN days ON DATE_DIFF('DAY', days.game_date, as_of.as_of_date) BETWEEN 0 AND $system_daily_performance_days AND CASE periods.period WHEN 'last_7_days' THEN DATE_DIFF('DAY', days.game_date, as_of.as_of_date) < 7 WHEN 'last_30_days' THEN DATE_DIFF('DAY', days.game_date, as_of.as_of_date) < 30 WHEN 'season' THEN days.season_year = as_of.season_year ELSE TRUE END
+GROUP BY as_of.as_of_date, days.system_id, periods.period), sides /* Picks of the season that were decided: a push is neither right nor wrong. */ AS (SELECT as_of.as_of_date, graded.system_id, COUNT_IF(COALESCE(graded.recommendation = 'OVER', FALSE)) AS over_decided, COUNT_IF(COALESCE(graded.recommendation = 'OVER' AND graded.prediction_correct, FALSE)) AS over_right, COUNT_IF(COALESCE(graded.recommendation = 'UNDER', FALSE)) AS under_decided, COUNT_IF(COALESCE(graded.recommendation = 'UNDER' AND graded.prediction_correct, FALSE)) AS under_right, COUNT_IF(COALESCE(graded.confidence_score >= CAST(0.70 AS DOUBLE), FALSE)) AS confident_decided, COUNT_IF(COALESCE(graded.confidence_score >= CAST(0.70 AS DOUBLE) AND graded.prediction_correct, FALSE)) AS confident_right
+FROM as_of
+INNER JOIN prediction_accuracy AS graded ON graded.season_year = as_of.season_year AND graded.game_date <= as_of.as_of_date
+WHERE graded.recommendation IN ('OVER', 'UNDER') AND NOT graded.prediction_correct IS NULL AND NOT graded.is_voided
+GROUP BY as_of.as_of_date, graded.system_id)
+SELECT as_of.as_of_date, sums.system_id, sums.system_id = champion.system_id AS is_primary, sums.period, sums.predictions, sums.recommendations, sums.correct, sums.incorrect, sums.within_3, sums.within_5, sums.absolute_errors, sums.signed_errors, sides.over_decided, sides.over_right, sides.under_decided, sides.under_right, sides.confident_decided, sides.confident_right, evaluated.line_rows, evaluated.mae_on_line_rows, evaluated.picks, evaluated.hit_rate
+FROM as_of CROSS
+JOIN champion
+LEFT JOIN sums ON sums.as_of_date = as_of.as_of_date
+LEFT JOIN sides ON sides.as_of_date = sums.as_of_date AND sides.system_id = sums.system_id
+LEFT JOIN evaluated ON evaluated.as_of_date = as_of.as_of_date))
