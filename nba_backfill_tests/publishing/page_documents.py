@@ -174,14 +174,14 @@ def best_bets(day):
     for n, (lookup, name, club) in enumerate([] if day == BOOTSTRAP else PLAYERS):
         line, predicted, actual = figures(day, n)
         pick = side(line, predicted)
-        if pick not in ("OVER", "UNDER"):
+        if pick not in ("OVER", "UNDER") or predicted >= 25:
             continue
         game_id, opponent, _ = clubs_of(day, club)
         edge = round(abs(predicted - line), 3)
         played = day != NEWEST
         picks.append(
             {
-                "rank": len(picks) + 1,
+                "rank": 0,
                 "tier": "premium" if edge >= 5 else "strong" if edge >= 3 else "value",
                 "player_lookup": lookup,
                 "player_full_name": name,
@@ -204,6 +204,9 @@ def best_bets(day):
                 "error": round(abs(predicted - actual), 3) if played else None,
             }
         )
+    picks.sort(key=lambda pick: ["premium", "strong", "value"].index(pick["tier"]))
+    for rank, pick in enumerate(picks, start=1):
+        pick["rank"] = rank
     tiers = {
         tier: sum(pick["tier"] == tier for pick in picks)
         for tier in ("premium", "strong", "value", "standard")
@@ -320,9 +323,9 @@ def snapshots():
             "home_away": {name: {"games": 90, "over_pct": 50.9} for name in ("home", "away")},
         },
     }
-    team = {"team": "DEN", "games": 12, "insight": "DEN plays 3.1 possessions above the league"}
-    pace = team | {"pace": 102.1, "avg_points": 118.3, "vs_league": 3.1}
-    zone = team | {"dfg_pct": 55.4, "opp_ppg": 111.2}
+    team = {"team": "DEN", "insight": "DEN plays 3.1 possessions above the league"}
+    pace = team | {"games": 12, "pace": 102.1, "avg_points": 118.3, "vs_league": 3.1}
+    zone = team | {"games": 12, "dfg_pct": 55.4, "opp_ppg": 111.2}
     place = team | {"home_ppg": 119.0, "away_ppg": 111.5, "differential": 7.5}
     tired = team | {"b2b_ppg": 108.0, "rested_ppg": 115.0, "impact": -7.0, "b2b_games": 4}
     return {
@@ -335,7 +338,7 @@ def snapshots():
                 "over": [run, run | {"player_full_name": MARKUP}],
                 "under": [run | {"avg_margin": -3.9}],
                 "prediction_hits": [
-                    person | {"team": club, "streak_length": 5, "streak_type": "OVER"}
+                    person | {"team": club, "streak_length": 5, "streak_type": "correct"}
                 ],
             },
             "summary": {
@@ -441,6 +444,7 @@ def tonight_players():
                 "games_played": 30,
                 "limited_data": False,
                 "last_10_points": [12] * 10,
+                **dict.fromkeys(("props", "prediction", "last_10_results", "last_10_record")),
             }
             if line is not None:
                 row |= {
@@ -484,7 +488,6 @@ def performance():
         "mae": 4.91,
         "bias": -0.1,
     }
-    empty = dict.fromkeys(window) | {"predictions": 0, "recommendations": 0, "correct": 0}
     systems = [
         {
             "system_id": system_id,
@@ -492,7 +495,7 @@ def performance():
             "description": f"{name}, described.",
             "is_primary": system_id == "catboost_v8",
             "windows": {
-                "last_7_days": empty if n == 6 else window,
+                "last_7_days": None if n == 6 else window,
                 "last_30_days": window,
                 "season": window | {"mae": 4.91 + n / 10},
                 "all_time": window,
