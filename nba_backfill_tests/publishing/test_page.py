@@ -1,5 +1,6 @@
 """The page in a real browser, over hand-made documents: what a person reads, and how he moves."""
 
+import json
 import re
 
 import pytest
@@ -50,6 +51,10 @@ ROUTES = [
     "#/%E0%A4%A",
     "#/constructor",
 ]
+
+
+TABS = ("picks", "predictions", "results")
+TRENDS = [route for route in ROUTES if route.startswith("#/trends")]
 
 
 @pytest.fixture(scope="module")
@@ -397,6 +402,33 @@ def test_it_works_in_any_folder_of_a_bucket(driver, folder, tmp_path):
         reader = Reader(driver, f"{address}/some/bucket/site")
         assert "Pending" in reader.visit()
         assert reader.log() == []
+
+
+def test_the_exporters_own_documents_of_the_demo_league_are_all_shown(driver, demo_warehouse):
+    folder = demo_warehouse.warehouse.files.folder
+    published = json.loads((folder / "v1" / "index.json").read_text())
+    with served(folder) as address:
+        reader = Reader(driver, address)
+        reader.screen(360)
+        views = ["#/systems", "#/streaks", "#/tonight", *TRENDS, "#/players"]
+        views += [f"#/players/{name}" for name in players_in(published)[:3]]
+        days = published["dated"]["results"]
+        views += [f"#/day/{day}/{tab}" for day in (days[0], days[-1]) for tab in TABS]
+        for route in views:
+            text = reader.visit(route)
+            assert reader.log() == [], route
+            assert "cannot be" not in text, route
+            assert_nothing_is_wider_than(360, reader, route)
+        said = json.loads((folder / "v1" / "results" / f"{days[-1]}.json").read_text())
+        reader.visit(f"#/day/{days[-1]}/results")
+        reader.run("document.getElementById('rows-all')?.click()")
+        assert len(reader.texts("#view div > .scroll:only-child tbody tr")) == len(said["results"])
+
+
+def players_in(published):
+    paths = (path.split("/") for path in published["documents"])
+    names = [path[1].removesuffix(".json") for path in paths if path[0] == "players"]
+    return [name for name in names if name != "index"]
 
 
 def contrast(one, other):
