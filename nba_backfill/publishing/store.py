@@ -21,6 +21,7 @@ from nba_backfill.publishing.patterns import ROOT, PathPattern
 from nba_backfill.publishing.pointing import point
 from nba_backfill.publishing.schemas import schema_files
 from nba_backfill.publishing.shelf import Shelf, Stored, combined, md5, stored_documents
+from nba_backfill.publishing.site import keep_site
 from nba_backfill.warehouse.dialect import Statement
 from nba_backfill.warehouse.files import NewFile
 from nba_backfill.warehouse.ledger import DayHistory
@@ -70,6 +71,7 @@ class Documents:
         moment = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         new: list[NewFile] = []
         said: dict[dt.date, Mapping[str, object]] = {}
+        published: list[str] = []
         for day in days:
             documents = [d for d in found.get(day, ()) if self.is_published(d.path, day)]
             if self.kind is Kind.POINTER:
@@ -78,7 +80,10 @@ class Documents:
                 known = _known(shelf, documents, before, contents[day])
                 objects = [_object(shelf, document, moment, new, known) for document in documents]
             said[day] = {DOCUMENTS: _summary(day, documents, objects)}
+            published += [document.path for document in documents]
         warehouse.files.write_many(new)
+        # Last: a list must not name what is not there yet.
+        keep_site(warehouse.files, published)
         return said
 
     def is_published(self, path: str, day: dt.date) -> bool:
@@ -102,6 +107,8 @@ class Documents:
                 )
             )
             gone |= {path for (path,) in older}.intersection(shelf.objects)
+        if gone:
+            keep_site(warehouse.files, gone=gone)
         for path in sorted(gone):
             warehouse.files.delete(f"{ROOT}/{path}")
 

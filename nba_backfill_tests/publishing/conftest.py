@@ -10,6 +10,7 @@ import pytest
 from nba_backfill.core.table import Table
 from nba_backfill.materialization.checks import examine
 from nba_backfill.materialization.step import Step
+from nba_backfill.publishing.site import LIST_NAME
 from nba_backfill.warehouse.files import FileStore, LocalFiles
 from nba_backfill.warehouse.stores import file_store
 from nba_backfill_tests.core.toy_league import ToyLeague, day
@@ -37,8 +38,9 @@ class Site:
         self.run(*days, tables=[table])
 
     def names(self, prefix: str = "v1/") -> list[str]:
-        """Names of documents, schemas aside."""
-        return [n for n in self.files.names(prefix) if not n.startswith("v1/schemas/")]
+        """Names of documents, schemas and the list of documents aside."""
+        names = self.files.names(prefix)
+        return [n for n in names if not n.startswith("v1/schemas/") and n != LIST_NAME]
 
     def document(self, path: str) -> dict:
         """A document as its readers see it."""

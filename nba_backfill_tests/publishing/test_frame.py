@@ -72,7 +72,9 @@ def test_the_ledger_tells_of_a_document_where_it_is_and_what_is_in_it(site):
 def test_a_second_run_rewrites_nothing(site):
     site.run(*range(6))
     before = site.generations()
-    assert len(before) == 5 + 1 + 4 + 1 + 3
+    assert len(before) == 5 + 1 + 4 + 1 + 3 + 2, (
+        "documents, schemas, the list of documents and its own"
+    )
     site.run(*range(6))
     assert site.generations() == before
 
@@ -107,7 +109,7 @@ def test_documents_are_written_before_their_commit_and_found_equal_afterwards(si
             site.run(*GAME_DAYS, tables=[SCORES])
     assert site.league.record(SCORES, 1) is None
     before = site.generations()
-    assert len(before) == 6
+    assert len(before) == 6 + 2, "documents, their schema, the list of documents and its own"
     site.run(*GAME_DAYS, tables=[SCORES])
     assert site.generations() == before
     assert site.league.status(SCORES, 1) is Status.COMPLETE
@@ -210,6 +212,13 @@ def test_a_document_of_a_day_that_lost_its_games_is_withdrawn(site):
     site.publish(SCORES, *range(6))
     assert site.names() == [f"v1/scores/{day(n)}.json" for n in (0, 1, 2, 3, 5)]
     assert not site.found_by(SCORES, PUBLISHED)
+
+
+def test_the_list_of_documents_names_what_is_published_and_nothing_else(site):
+    site.run(*range(6))
+    listed = site.document("index.json")
+    dated = [f"v1/{kind}/{on}.json" for kind, days in listed["dated"].items() for on in days]
+    assert sorted(dated + [f"v1/{path}" for path in listed["documents"]]) == site.names()
 
 
 def test_documents_of_who_no_longer_plays_expire_with_the_next_date(site):

@@ -1,0 +1,1 @@
+"""The static page, kept as the one file that browsers get."""
