@@ -17,6 +17,7 @@ from nba_backfill.definitions import CATALOGUE
 from nba_backfill.materialization.catalogue import CALENDAR_TABLE
 from nba_backfill.materialization.judge import Judge
 from nba_backfill.materialization.questions import reconciliation_statement
+from nba_backfill.predictions.forecasting import training_set
 from nba_backfill.predictions.grading import market, prediction_accuracy
 from nba_backfill.warehouse.dialect import Statement, select_statement
 from nba_backfill_tests.warehouse.googlesql import Answer, columns_of, differences, type_name
@@ -189,13 +190,32 @@ def test_both_engines_compute_the_same_rows_of_a_table(answered, small_league, t
     assert not differences(names, ours, answered(table).rows)
 
 
-def test_both_engines_compute_the_same_sums_of_chances_and_closing_lines(google, small_league):
-    sql = Path(market.__file__).with_suffix(".sql").read_text()
+COMMANDS = {
+    "report accuracy": (market.__file__, [prediction_accuracy.TABLE.relation]),
+    "training-set check": (
+        Path(training_set.__file__).with_name("training_readiness.py"),
+        [
+            "nba_predictions.ml_feature_store_v2",
+            "nba_staging.player_boxes",
+            "nba_analytics.player_game_summary",
+        ],
+    ),
+    "training-set export": (
+        training_set.__file__,
+        ["nba_predictions.ml_feature_store_v2", "nba_analytics.player_game_summary"],
+    ),
+}
+"""What a command asks without filling a table: the SQL beside a module, and what it reads."""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_both_engines_answer_a_command_the_same(google, small_league, command: str):
+    module, names = COMMANDS[command]
+    sql = Path(module).with_suffix(".sql").read_text()
     statement = Statement(sql, {"start_date": FIRST_DAY, "end_date": LAST_DAY})
-    grades = prediction_accuracy.TABLE.relation
-    relations = {grades: small_league.stored[grades]}
+    relations = {name: small_league.stored[name] for name in names}
     asked = ask_both(google, small_league.warehouse, statement, relations)
-    assert asked[1], "nothing was graded: nothing was compared"
+    assert asked[1], "there are no rows: nothing was compared"
     assert not differences(*asked)
 
 
