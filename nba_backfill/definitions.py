@@ -12,6 +12,7 @@ import dagster as dg
 from nba_backfill import analytics, precompute, staging
 from nba_backfill.backfill.apply import build_plan_job, carry
 from nba_backfill.backfill.sync import build_sync_job
+from nba_backfill.backfill.training import build_training_check
 from nba_backfill.core.console import console_logger
 from nba_backfill.core.table import Table
 from nba_backfill.materialization.asset import build_asset, raw_spec
@@ -59,7 +60,10 @@ def defs() -> dg.Definitions:
             *(raw_spec(table, home) for table in CATALOGUE.raw),
             *(build_asset(table, CATALOGUE, carry, home) for table in CATALOGUE),
         ],
-        asset_checks=[build_checks(table, CATALOGUE) for table in CATALOGUE],
+        asset_checks=[
+            *(build_checks(table, CATALOGUE) for table in CATALOGUE),
+            build_training_check(CATALOGUE),
+        ],
         jobs=[build_plan_job(CATALOGUE), build_sync_job(CATALOGUE)],
         resources=build_resources(settings),
         executor=executor_of(home, settings.steps_at_once),

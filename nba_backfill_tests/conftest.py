@@ -166,6 +166,17 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["NBA_CACHE_DIR"] = str(folder)
 
 
+COMPUTED_FROM_REAL_DATA = {"real_warehouse", "real_predictions"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs the real seasons computed is slow: computing them takes longer than the tests."""
+    for item in items:
+        if COMPUTED_FROM_REAL_DATA & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+
+
 class SharedFixtures(LoadScopeScheduling):
     """Sends the tests of a file to one worker, and those of the real seasons all to one.
 

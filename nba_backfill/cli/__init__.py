@@ -16,6 +16,10 @@ COMMANDS = {
     "accept": ("accept", "Let through what a check refused, exactly as it is, with a reason."),
     "verify": ("verify", "Prove on your own data that the rows are right."),
     "report": ("report", "Figures about what was computed."),
+    "training-set": (
+        "training_set",
+        "May the feature store be trained on; take it out as Parquet.",
+    ),
     "sync": ("sync", "Make Dagster's record agree with the ledger."),
     "use-raw": ("use_raw", "Let the warehouse take its raw tables from another folder."),
     "live-scores": ("live_scores", "Fetch the scores of this moment for the live documents."),

@@ -159,8 +159,14 @@ def test_a_lost_file_is_fitted_again_with_the_same_forecasts(games, files, janua
     "damage",
     [
         pytest.param(lambda content: b"not an archive", id="overwritten"),
-        pytest.param(lambda content: content[: len(content) // 2], id="cut off"),
-        pytest.param(lambda content: content[:200] + bytes(300) + content[500:], id="zeros inside"),
+        pytest.param(
+            lambda content: content[: len(content) // 2], id="cut off", marks=pytest.mark.slow
+        ),
+        pytest.param(
+            lambda content: content[:200] + bytes(300) + content[500:],
+            id="zeros inside",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_damaged_file_is_fitted_again(games, files, january, tmp_path, damage):
