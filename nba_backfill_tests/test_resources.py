@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
+from nba_backfill.materialization.executor import executor_of
+from nba_backfill.raw.home import RawContractError
 from nba_backfill.resources import ConfigurationError, Settings, build_resources
 
 
@@ -75,9 +78,47 @@ def test_relative_paths_mean_where_one_stands(tmp_path, monkeypatch):
     assert settings.duckdb_path == Path(tmp_path) / "real.duckdb"
 
 
-def test_bigquery_is_refused_plainly_until_its_client_is_there():
+IN_BIGQUERY = {"NBA_WAREHOUSE": "bigquery", "NBA_BIGQUERY_PROJECT": "props"}
+
+
+def test_bigquery_is_built_from_what_the_variables_say():
     settings = Settings.from_environment(
-        {"NBA_WAREHOUSE": "bigquery", "NBA_BIGQUERY_PROJECT": "props"}
+        IN_BIGQUERY
+        | {
+            "NBA_BIGQUERY_LOCATION": "EU",
+            "NBA_BIGQUERY_DATASET_PREFIX": "try_",
+            "NBA_BIGQUERY_MAX_BYTES": "1000",
+            "NBA_BIGQUERY_PRICE_PER_TIB": "7.5",
+            "BIGQUERY_EMULATOR_HOST": "http://localhost:9050",
+        }
     )
-    with pytest.raises(ConfigurationError, match="drives the embedded warehouse only"):
-        build_resources(settings)
+    warehouse = build_resources(settings)["warehouse"]
+    assert (warehouse.project, warehouse.location, warehouse.emulated) == ("props", "EU", True)
+    assert (warehouse.dataset_prefix, warehouse.raw_dataset_prefix) == ("try_", "")
+    assert (warehouse.max_bytes, warehouse.price_per_tib) == (1000, 7.5)
+    with pytest.raises(RawContractError, match="read where they are"):
+        warehouse.take_raw_from_here("me")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "valid"),
+    [
+        ("NBA_BIGQUERY_MAX_BYTES", "1.5", "a whole number above 0"),
+        ("NBA_BIGQUERY_PRICE_PER_TIB", "free", "a number above 0"),
+        ("NBA_BIGQUERY_CONCURRENCY", "0", "a whole number above 0"),
+        ("NBA_BIGQUERY_DATASET_PREFIX", "my-project", "letters, digits and underscores"),
+        ("NBA_BIGQUERY_ACCEPT_SCHEMA_CHANGE", "true", "yes or no"),
+    ],
+)
+def test_a_bigquery_variable_that_cannot_be_used_is_refused(name, value, valid):
+    with pytest.raises(ConfigurationError, match=f"{name}={value!r}; valid: {valid}"):
+        Settings.from_environment(IN_BIGQUERY | {name: value})
+
+
+def test_pools_and_executor_follow_from_the_warehouse():
+    embedded = Settings.from_environment({}).home
+    remote = Settings.from_environment(IN_BIGQUERY).home
+    assert {embedded.pool("games"), embedded.pool("injuries")} == {"warehouse"}
+    assert {remote.pool("games"), remote.pool("injuries")} == {"table_games", "table_injuries"}
+    assert executor_of(embedded, 4) is dg.in_process_executor
+    assert executor_of(remote, 4).name == dg.multiprocess_executor.name

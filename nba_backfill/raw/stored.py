@@ -38,9 +38,9 @@ class StoredTable:
         """What to say of a table with days that is not partitioned by them; None if it is."""
         if self.table.date_column is None or self.is_pruned:
             return None
-        how = f"by {self.partitioned_by}" if self.partitioned_by else "at all"
+        how = f"partitioned by {self.partitioned_by}" if self.partitioned_by else "not partitioned"
         return (
-            f"raw table {self.table.relation} is partitioned {how}, not by"
+            f"raw table {self.table.relation} is {how}, and its days are those of"
             f" {self.table.date_column}: whatever reads a day of it, and every change of it, scans"
             f" all of its {self.bytes:,} bytes. Copy it once into a table with PARTITION BY"
             f" {self.table.date_column} and let its loader write there."
