@@ -18,7 +18,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from nba_backfill.core.event_log import BATCH_SIZE_VARIABLE
+from nba_backfill.core.event_batches import BATCH_SIZE_VARIABLE
 from nba_backfill.core.events import WITHOUT_AUTOMATIC_EVENTS, log_materializations
 
 FIRST_DAY = date(2021, 10, 1)

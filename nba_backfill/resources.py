@@ -18,6 +18,7 @@ from nba_backfill.warehouse.homes import EMBEDDED, HOMES, Home, Kind
 
 STATE_FOLDER = Path(".nba_backfill")
 """Where everything lives that a newcomer did not place himself; relative to where he stands."""
+BUCKET_NAME = re.compile("[a-z0-9][a-z0-9._-]*[a-z0-9]")
 
 MAX_BYTES = 100 * 2**30
 PRICE_PER_TIB = 6.25
@@ -28,8 +29,8 @@ VARIABLES = {
     "NBA_WAREHOUSE": f"{' or '.join(HOMES)}; default {EMBEDDED.kind}",
     "NBA_DUCKDB_PATH": f"DuckDB file; default {STATE_FOLDER / 'warehouse.duckdb'}",
     "NBA_RAW_DIR": "folder of <dataset>/<table>/*.parquet; unset: the demo league",
-    "NBA_EXPORT_URL": "folder of the export store, as a path or file:///path; default"
-    f" {STATE_FOLDER / 'exports'}",
+    "NBA_EXPORT_URL": "where model files and exports go: a path, file:///path or"
+    f" gs://bucket/prefix; default {STATE_FOLDER / 'exports'}",
     "NBA_CACHE_DIR": f"folder that may be thrown away; default {STATE_FOLDER / 'cache'}",
     "NBA_BIGQUERY_PROJECT": "Google Cloud project; needed with NBA_WAREHOUSE=bigquery",
     "NBA_BIGQUERY_LOCATION": "BigQuery location; default US",
@@ -57,7 +58,7 @@ class Settings:
     warehouse: Kind
     duckdb_path: Path
     raw_dir: Path | None
-    export_dir: str
+    export_url: str
     cache_dir: Path
     bigquery_project: str | None
     bigquery_location: str
@@ -113,7 +114,7 @@ class Settings:
             warehouse=warehouse,
             duckdb_path=duckdb_path,
             raw_dir=raw_dir,
-            export_dir=_folder(said["NBA_EXPORT_URL"] or str(STATE_FOLDER / "exports")),
+            export_url=_export_url(said["NBA_EXPORT_URL"] or str(STATE_FOLDER / "exports")),
             cache_dir=Path(said["NBA_CACHE_DIR"] or STATE_FOLDER / "cache").resolve(),
             bigquery_project=said["NBA_BIGQUERY_PROJECT"] or None,
             bigquery_location=said["NBA_BIGQUERY_LOCATION"] or "US",
@@ -158,19 +159,22 @@ def _prefix(said: Mapping[str, str], name: str) -> str:
     return text
 
 
-def _folder(url: str) -> str:
-    """The folder that a path or a file:// URL means, absolute.
+def _export_url(url: str) -> str:
+    """The absolute path that a path or a file:// URL means, or the gs:// URL as it is.
 
-    Raises ConfigurationError for a URL of another scheme or host, and for a file in its place.
+    Raises ConfigurationError for a URL of another scheme or host, a bucket without a name, and a
+    file in the folder's place.
     """
     scheme, host, path = "", "", url
     if "://" in url:
         parsed = urlsplit(url)
         scheme, host, path = parsed.scheme, parsed.netloc, url2pathname(parsed.path)
+    if scheme == "gs" and BUCKET_NAME.fullmatch(host) and url == f"gs://{host}{path}":
+        return url
     if scheme not in ("", "file") or host not in ("", "localhost") or not path:
         raise ConfigurationError(
-            f"NBA_EXPORT_URL={url!r}: this version writes to folders of this machine only; valid:"
-            " a path like exports, or file:///absolute/path"
+            f"NBA_EXPORT_URL={url!r} is no folder of this machine and no bucket; valid: a path like"
+            " exports, file:///absolute/path or gs://bucket/prefix"
         )
     folder = Path(path).resolve()
     if folder.is_file():
@@ -195,7 +199,7 @@ def build_resources(settings: Settings) -> dict[str, WarehouseResource]:
                 accept_schema_change=settings.accept_schema_change,
                 max_bytes=settings.bigquery_max_bytes,
                 price_per_tib=settings.bigquery_price_per_tib,
-                export_dir=settings.export_dir,
+                export_url=settings.export_url,
             )
         }
     return {
@@ -203,6 +207,6 @@ def build_resources(settings: Settings) -> dict[str, WarehouseResource]:
             duckdb_path=str(settings.duckdb_path),
             raw_dir=str(settings.raw_dir) if settings.raw_dir else None,
             demo_dir=str((STATE_FOLDER / "demo_league").resolve()),
-            export_dir=settings.export_dir,
+            export_url=settings.export_url,
         )
     }

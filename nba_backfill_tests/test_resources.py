@@ -10,6 +10,7 @@ import pytest
 from nba_backfill.materialization.executor import executor_of
 from nba_backfill.raw.home import RawContractError
 from nba_backfill.resources import ConfigurationError, Settings, build_resources
+from nba_backfill.warehouse.stores import file_store
 
 
 def test_with_nothing_set_a_newcomer_gets_duckdb_and_the_demo_league(tmp_path, monkeypatch):
@@ -18,7 +19,7 @@ def test_with_nothing_set_a_newcomer_gets_duckdb_and_the_demo_league(tmp_path, m
     assert settings.warehouse == "duckdb"
     assert settings.raw_dir is None
     assert settings.duckdb_path == tmp_path / ".nba_backfill" / "warehouse.duckdb"
-    assert settings.export_dir == str(tmp_path / ".nba_backfill" / "exports")
+    assert settings.export_url == str(tmp_path / ".nba_backfill" / "exports")
 
 
 REFUSED = {
@@ -33,11 +34,13 @@ REFUSED = {
     ),
     "an export store of another kind": (
         {"NBA_EXPORT_URL": "s3://bucket/models"},
-        "valid: a path like exports, or file:///absolute/path",
+        "valid: a path like exports, file:///absolute/path or gs://bucket/prefix",
     ),
+    "a bucket without a name": ({"NBA_EXPORT_URL": "gs:///models"}, "no bucket; valid"),
+    "a bucket with a question": ({"NBA_EXPORT_URL": "gs://props/v1?x=1"}, "no bucket; valid"),
     "a folder of another machine": (
         {"NBA_EXPORT_URL": "file://elsewhere/models"},
-        "folders of this machine only",
+        "is no folder of this machine",
     ),
     "a file for an export store": ({"NBA_EXPORT_URL": __file__}, "is a file; valid: a folder"),
     "BigQuery without a project": ({"NBA_WAREHOUSE": "bigquery"}, "needs NBA_BIGQUERY_PROJECT"),
@@ -67,9 +70,18 @@ def test_a_folder_is_no_database_file(tmp_path):
 )
 def test_an_export_store_is_a_path_or_a_file_url(written, tmp_path):
     settings = Settings.from_environment({"NBA_EXPORT_URL": written.format(tmp_path)})
-    assert settings.export_dir == str(tmp_path / "my models")
+    assert settings.export_url == str(tmp_path / "my models")
     warehouse = build_resources(settings)["warehouse"]
-    assert warehouse.export_dir == str(tmp_path / "my models")
+    assert warehouse.export_url == str(tmp_path / "my models")
+
+
+@pytest.mark.parametrize(
+    ("written", "uri"),
+    [("gs://props", "gs://props/a"), ("gs://props/v1/", "gs://props/v1/a")],
+)
+def test_an_export_store_is_a_bucket_by_its_url(written, uri):
+    settings = Settings.from_environment({"NBA_EXPORT_URL": written})
+    assert file_store(settings.export_url).uri("a") == uri
 
 
 def test_relative_paths_mean_where_one_stands(tmp_path, monkeypatch):

@@ -23,7 +23,7 @@ from dagster._core.remote_origin import (
     RemoteJobOrigin,
     RemoteRepositoryOrigin,
 )
-from dagster._core.storage.runs import SqliteRunStorage
+from dagster._core.storage.runs import SqliteRunStorage, SqlRunStorage
 from dagster._core.storage.tags import CODE_LOCATION_TAG
 from dagster._serdes import ConfigurableClassData
 
@@ -37,15 +37,11 @@ def job_origin(job_name: str) -> RemoteJobOrigin:
     return RemoteRepositoryOrigin(location, SINGLETON_REPOSITORY_NAME).get_job_origin(job_name)
 
 
-class OriginatedSqliteRunStorage(SqliteRunStorage):
-    """Stock SQLite run storage in which a run without an origin is one of our code location."""
+class OriginatedRuns(SqlRunStorage):
+    """A run storage in which a run without an origin is one of our code location.
 
-    @classmethod
-    def from_config_value(
-        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
-    ) -> "OriginatedSqliteRunStorage":
-        """Build the storage named in dagster.yaml; the stock method would build the stock class."""
-        return cls.from_local(inst_data=inst_data, **config_value)
+    The class of a database stands beside it as a base.
+    """
 
     def add_run(self, dagster_run: dg.DagsterRun) -> dg.DagsterRun:
         """Store a run, with where its job lives."""
@@ -54,3 +50,14 @@ class OriginatedSqliteRunStorage(SqliteRunStorage):
             origin = job_origin(dagster_run.job_name)
             dagster_run = dagster_run.with_job_origin(origin).with_tags(tags)
         return super().add_run(dagster_run)
+
+
+class OriginatedSqliteRunStorage(OriginatedRuns, SqliteRunStorage):
+    """Stock SQLite run storage in which a run without an origin is one of our code location."""
+
+    @classmethod
+    def from_config_value(
+        cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]
+    ) -> "OriginatedSqliteRunStorage":
+        """Build the storage named in dagster.yaml; the stock method would build the stock class."""
+        return cls.from_local(inst_data=inst_data, **config_value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import ClassVar
 
 from dagster_gcp import BigQueryResource
@@ -15,8 +14,9 @@ from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.home import RawContractError, Say, WarehouseResource
 from nba_backfill.raw.in_place import observe, show_known
 from nba_backfill.warehouse.bigquery import BigQueryWarehouse
-from nba_backfill.warehouse.files import FileStore, LocalFiles
+from nba_backfill.warehouse.files import FileStore
 from nba_backfill.warehouse.homes import HOMES, Home
+from nba_backfill.warehouse.stores import file_store
 
 
 class CloudWarehouse(WarehouseResource):
@@ -25,7 +25,7 @@ class CloudWarehouse(WarehouseResource):
     ``dataset_prefix`` and ``raw_dataset_prefix`` stand before the names of ours and of raw ones.
 
     ``max_bytes``: what a query may be billed. ``price_per_tib``: US dollars, for what is said.
-    ``export_dir``: the export store, where model files go.
+    ``export_url``: absolute path or gs:// URL of the export store, where model files go.
     """
 
     home: ClassVar[Home] = HOMES["bigquery"]
@@ -35,13 +35,13 @@ class CloudWarehouse(WarehouseResource):
     raw_dataset_prefix: str = ""
     max_bytes: int
     price_per_tib: float
-    export_dir: str
+    export_url: str
     emulated: bool = False
     accept_schema_change: bool = False
 
     @property
     def _files(self) -> FileStore:
-        return LocalFiles(Path(self.export_dir))
+        return file_store(self.export_url, self.project)
 
     def client(self) -> bigquery.Client:
         """Google's client, as Dagster's BigQuery resource makes it; to be closed after use.

@@ -14,26 +14,27 @@ from nba_backfill.raw.loader import load_raw, moved_tables
 from nba_backfill.raw.source import OtherRawFolderError, refuse_another, source_of, use_folder
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill.warehouse.duckdb_reader import DuckDBReader
-from nba_backfill.warehouse.files import FileStore, LocalFiles
+from nba_backfill.warehouse.files import FileStore
 from nba_backfill.warehouse.homes import EMBEDDED, Home
+from nba_backfill.warehouse.stores import file_store
 
 
 class EmbeddedWarehouse(WarehouseResource):
     """A DuckDB file.
 
     ``raw_dir`` None: the demo league in ``demo_dir``, written there when it is not yet.
-    ``export_dir``: the folder of the export store, where model files go.
+    ``export_url``: absolute path or gs:// URL of the export store, where model files go.
     """
 
     home: ClassVar[Home] = EMBEDDED
     duckdb_path: str
     raw_dir: str | None
     demo_dir: str
-    export_dir: str
+    export_url: str
 
     @property
     def _files(self) -> FileStore:
-        return LocalFiles(Path(self.export_dir))
+        return file_store(self.export_url)
 
     def _open(self, say: Say, *, raw_is_known: bool = False) -> DuckDBWarehouse:
         warehouse = DuckDBWarehouse(Path(self.duckdb_path), files=self._files)

@@ -39,6 +39,6 @@ def cloud(service, tmp_path_factory) -> Iterator[CloudWarehouse]:
             location="US",
             max_bytes=MOST_BYTES,
             price_per_tib=PRICE,
-            export_dir=str(tmp_path_factory.mktemp("exports")),
+            export_url=str(tmp_path_factory.mktemp("exports")),
             emulated=True,
         )

@@ -26,7 +26,8 @@ from dagster._core.execution.asset_backfill import (
 from dagster._core.execution.backfill import BulkActionStatus, PartitionBackfill
 from dagster._core.storage.partition_status_cache import get_and_update_asset_status_cache_value
 
-from nba_backfill.core.event_log import BATCH_SIZE_VARIABLE, BatchedSqliteEventLogStorage
+from nba_backfill.core.event_batches import BATCH_SIZE_VARIABLE
+from nba_backfill.core.event_log import BatchedSqliteEventLogStorage
 from nba_backfill.core.events import WITHOUT_AUTOMATIC_EVENTS, log_events, log_materializations
 
 DAYS = dg.DailyPartitionsDefinition("2024-01-01", end_date="2024-01-11")

@@ -61,7 +61,7 @@ def cloud(demo_warehouse, tmp_path_factory):
         raw_dataset_prefix=prefix,
         max_bytes=2**40,
         price_per_tib=6.25,
-        export_dir=str(tmp_path_factory.mktemp("exports")),
+        export_url=str(tmp_path_factory.mktemp("exports")),
         emulated=bool(os.environ.get("BIGQUERY_EMULATOR_HOST")),
     )
     with made.client() as client:

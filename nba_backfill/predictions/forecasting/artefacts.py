@@ -12,6 +12,7 @@ import numpy as np
 
 from nba_backfill.warehouse.files import FileStore
 
+ARCHIVE_TYPE = "application/zip"
 FACTS, IMPORTANCE = "facts.json", "importance.png"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """Time stamp of every archive member: equal content is an equal file."""

@@ -25,6 +25,7 @@ from nba_backfill.core.window import Window
 from nba_backfill.materialization.computation import Gathered
 from nba_backfill.predictions.forecasting import learning, validation, vectors
 from nba_backfill.predictions.forecasting.artefacts import (
+    ARCHIVE_TYPE,
     FACTS,
     IMPORTANCE,
     facts_of,
@@ -194,7 +195,7 @@ def _kept(
         members[FACTS] = json.dumps(
             facts_of(members) | {"seconds": seconds}, sort_keys=True
         ).encode()
-        gathered.files.write(name, pack(members))
+        gathered.files.write(name, pack(members), content_type=ARCHIVE_TYPE)
         gathered.say(f"{what}: done in {seconds:.1f} s")
     return members
 
