@@ -113,7 +113,7 @@ def test_only_resources_reads_the_environment():
         if re.search(r"os\.environ|os\.getenv", path.read_text())
     ]
     # The CLI sets Dagster's home where none is; the event log Dagster's own batch size.
-    assert sorted(readers) == ["cli/session.py", "core/event_log.py", "resources.py"]
+    assert sorted(readers) == ["cli/session.py", "core/event_batches.py", "resources.py"]
 
 
 THE_ENGINE = re.compile(
