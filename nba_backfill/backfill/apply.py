@@ -77,6 +77,7 @@ def build(
     input came out as it was: a restatement stops where content does not change. ``announce`` hears
     of every day before it is computed, ``tell`` what became of it.
     """
+    warehouse.check_schemas(table for table in catalogue if due.get(table.name))
     sure = {name: [d for d, why in days.items() if why not in IF_DUE] for name, days in due.items()}
     announce(sure)
     done: dict[str, list[PartitionRecord]] = {}

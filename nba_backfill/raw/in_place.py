@@ -75,6 +75,8 @@ class Look:
         object.__setattr__(self, "gone", gone)
 
     def _is_due(self, part: Part, known: Mapping[dt.date, PartitionRecord]) -> bool:
+        if self.stored is not None and self.stored.is_view:
+            return True
         inside = [record for day, record in known.items() if part.covers(day)]
         modified = {record.measured.get(MODIFIED) for record in inside}
         return modified != {part.modified} or any(self._let(record) for record in inside)
@@ -228,7 +230,10 @@ def _told(
             profile[KEYS] = known[day].measured.get(KEYS, [])
         elif day in keys:
             profile[KEYS] = keys[day]
-        records.append(replace(record, profile=json.dumps(profile, sort_keys=True)))
+        told = replace(record, profile=json.dumps(profile, sort_keys=True))
+        if day in known and replace(told, written_at=known[day].written_at) == known[day]:
+            continue
+        records.append(told)
         if record.status is Status.HELD_BACK:
             say(f"HELD BACK {table.relation} {day}: {record.first_cause.what}")
     if records:

@@ -20,13 +20,17 @@ from nba_backfill.warehouse.bigquery_values import type_of
 
 @dataclass(frozen=True, slots=True)
 class StoredTable:
-    """A raw table that is there. ``partitioned_by`` None: every scan reads all of it."""
+    """A raw table that is there. ``partitioned_by`` None: every scan reads all of it.
+
+    ``is_view``: nothing tells when the rows behind it change, so they are looked at every time.
+    """
 
     table: RawTable
     types: Mapping[str, str]
     partitioned_by: str | None
     bytes: int
     modified: dt.datetime
+    is_view: bool = False
 
     @property
     def is_pruned(self) -> bool:
@@ -38,9 +42,15 @@ class StoredTable:
         """What to say of a table with days that is not partitioned by them; None if it is."""
         if self.table.date_column is None or self.is_pruned:
             return None
-        how = f"by {self.partitioned_by}" if self.partitioned_by else "at all"
+        how = f"partitioned by {self.partitioned_by}" if self.partitioned_by else "not partitioned"
+        if self.is_view:
+            return (
+                f"raw table {self.table.relation} is a view, which does not say when its rows"
+                " change: every run fingerprints all of it. A table with PARTITION BY"
+                f" {self.table.date_column} in its place costs that only for days that changed."
+            )
         return (
-            f"raw table {self.table.relation} is partitioned {how}, not by"
+            f"raw table {self.table.relation} is {how}, and its days are those of"
             f" {self.table.date_column}: whatever reads a day of it, and every change of it, scans"
             f" all of its {self.bytes:,} bytes. Copy it once into a table with PARTITION BY"
             f" {self.table.date_column} and let its loader write there."
@@ -78,6 +88,7 @@ def described(
             partitioning.field if partitioning else None,
             int(stored.num_bytes or 0),
             stored.modified,
+            stored.table_type != "TABLE",
         )
     if broken:
         raise RawContractError(f"{'; '.join(broken)}. Nothing was read or changed.")

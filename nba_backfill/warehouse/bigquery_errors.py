@@ -84,11 +84,12 @@ BUFFER = re.compile(r"streaming buffer", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An error in the service's terms; ``reason`` is empty where the answer was lost."""
+    """An error in the service's terms; ``is_lost``: nobody knows what the service did."""
 
     reason: str
     message: str
     code: int = 0
+    is_lost: bool = False
 
     @classmethod
     def of(cls, error: Exception) -> Failure:
@@ -96,10 +97,15 @@ class Failure:
         said = getattr(error, "errors", None) or [{}]
         first = said[0] if isinstance(said[0], dict) else {}
         code = getattr(error, "code", 0)
+        is_lost = isinstance(error, LOST)
+        if isinstance(error, auth.GoogleAuthError) and not is_lost:
+            # No credentials, or such as are refused: waiting does not mend them.
+            code = 401
         return cls(
             str(first.get("reason", "")),
             str(first.get("message") or getattr(error, "message", "") or error),
             code if isinstance(code, int) else 0,
+            is_lost,
         )
 
     @classmethod
@@ -114,7 +120,8 @@ class Failure:
             return Answer.BUFFER
         if CONFLICT.search(self.message):
             return Answer.ANEW
-        if self.reason in JOB_REASONS or (not self.reason and self.code in (BUSY_CODES | {0})):
+        is_busy = self.reason in JOB_REASONS or (not self.reason and self.code in BUSY_CODES)
+        if self.is_lost or is_busy:
             return Answer.AGAIN
         return Answer.STOP
 

@@ -35,7 +35,10 @@ from nba_backfill.warehouse.protocol import WarehouseError
 T = TypeVar("T")
 LONGEST_QUERY = 2**20
 REQUEST_SECONDS = 120.0
-"""How long one HTTP request may stay unanswered. Queries answer within ten seconds, done or not."""
+"""How long one HTTP request may stay unanswered that is answered at once or within ten seconds.
+
+Not given to SELECTs: the client library makes of it how long the service may take, and a query that
+takes as long would be broken off and paid for again."""
 
 UNKNOWN = (
     "Whether it was written is not known; rows and their records are written together or not at"
@@ -162,7 +165,6 @@ class Jobs:
                 sql,
                 job_config=config,
                 location=self.location,
-                api_timeout=REQUEST_SECONDS,
                 retry=None,
                 job_retry=None,
             )

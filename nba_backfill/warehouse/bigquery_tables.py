@@ -52,6 +52,7 @@ class Tables:
         self._shown: dict[str, str] = {}
         self._declared: dict[str, AnyTable] = {}
         self._seen: set[str] = set()
+        self._found: dict[str, bigquery.Table | None] = {}
         self.has_ledger = False
 
     # Names
@@ -187,15 +188,17 @@ class Tables:
         """
         if self.has_ledger:
             return
-        found = self.stored(self.records, "the ledger")
-        if found is None:
-            made = self._blank(self.records, texts.RECORD_COLUMNS, "Every record ever written")
-            made.clustering_fields = ["table_name", "day"]
-            self._make(self.records, made)
-            accepted = self._blank(self.acceptances, ACCEPTANCE_COLUMNS, "Operators' decisions")
-            self._make(self.acceptances, accepted)
-        elif missing := [c for c in texts.RECORD_COLUMNS if c.name not in _names(found)]:
-            self._add(found, missing, "the ledger")
+        for name, columns, description in (
+            (self.records, texts.RECORD_COLUMNS, "Every record ever written"),
+            (self.acceptances, ACCEPTANCE_COLUMNS, "Operators' decisions"),
+        ):
+            found = self.stored(name, "the ledger")
+            if found is None:
+                made = self._blank(name, columns, description)
+                made.clustering_fields = ["table_name", "day"]
+                self._make(name, made)
+            elif missing := [c for c in columns if c.name not in _names(found)]:
+                self._add(found, missing, "the ledger")
         view = self.stored(self.ledger, "the ledger")
         text = texts.newest_records(f"`{self.project}.{self.records}`")
         if view is None:
@@ -203,9 +206,6 @@ class Tables:
             made.view_query = text
             made.labels = {MADE_BY: US}
             self._make(self.ledger, made)
-            if self.stored(self.acceptances, "acceptances") is None:
-                accepted = self._blank(self.acceptances, ACCEPTANCE_COLUMNS, "Operators' decisions")
-                self._make(self.acceptances, accepted)
         elif view.view_query != text:
             view.view_query = text
             self.jobs.call(
@@ -235,9 +235,8 @@ class Tables:
         self.declare(table)
         if table.relation in self._seen:
             return
-        found = self.stored(self.named(table), table.relation)
-        if found is None:
-            found = self.make_table(table)
+        found = self._found.pop(table.relation, None)
+        found = found or self.stored(self.named(table), table.relation) or self.make_table(table)
         self._follow(table, found)
         self._seen.add(table.relation)
 
@@ -281,9 +280,12 @@ class Tables:
         """Refuse, all at once, tables that differ; nothing is changed."""
         found = []
         for table in tables:
-            stored = self.stored(self.named(table), table.relation)
-            if stored is not None:
-                found += [f"{table.relation}: {said}" for said in self.differences(table, stored)]
+            if table.relation not in self._seen:
+                stored = self._found[table.relation] = self.stored(
+                    self.named(table), table.relation
+                )
+                said = self.differences(table, stored) if stored is not None else []
+                found += [f"{table.relation}: {one}" for one in said]
         if found and not self.accept_change:
             raise SchemaChangeError(_refusal("; ".join(found)))
 

@@ -70,9 +70,10 @@ def unit_contents(table: Table, relation: str, unit: str) -> str:
 
 
 def _named(table: Table, unit: str, units: str) -> str:
+    # Of a table that refuses whole days the unit is a bare NULL, which only a cast can compare.
     return (
         f"EXISTS (SELECT 1 FROM UNNEST(@{units}) AS named WHERE named.withheld_day ="
-        f" `{table.date_column}` AND named.withheld_unit = {unit})"
+        f" `{table.date_column}` AND named.withheld_unit = CAST({unit} AS STRING))"
     )
 
 

@@ -93,6 +93,12 @@ class Warehouse(Protocol):
         a table without rows.
         """
 
+    def check_schemas(self, tables: Iterable[Table]) -> None:
+        """Refuse, before anything is computed, stored tables that differ from their declaration.
+
+        Only where that needs an operator's word; the message names every table and column.
+        """
+
     def stage(self, table: Table, statement: Statement) -> str:
         """Run a table's SELECT once into a staging relation and return its name."""
 

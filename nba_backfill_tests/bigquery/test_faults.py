@@ -126,6 +126,7 @@ def test_runs_killed_at_any_moment_leave_whole_days_and_one_rerun_completes(caps
         length = time.monotonic() - began
         while tally.disturbed < 50:
             version += 1
+            double.reset()
             child = SERVER.Process(target=_work, args=(double.url, version))
             child.start()
             child.join(chance.uniform(0.05, 1.0) * length)
@@ -135,6 +136,7 @@ def test_runs_killed_at_any_moment_leave_whole_days_and_one_rerun_completes(caps
             child.join()
             if child.exitcode == -signal.SIGKILL:
                 tally.disturbed += 1
+                tally.met.update(["before the first call", *double.log()][-1:])
             double.settle()
             tally.compare(opened(double.url), version - 1, version)
             backfill(opened(double.url), version)

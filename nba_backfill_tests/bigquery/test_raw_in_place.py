@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pandas as pd
 import pytest
+from google.cloud import bigquery
 
 from nba_backfill.core.table import Column, RawTable
 from nba_backfill.raw.home import RawContractError
@@ -140,21 +142,36 @@ def test_a_table_that_is_not_partitioned_by_day_is_fingerprinted_whole_and_says_
     put(double, boxes(MONDAY, 10), boxes(TUESDAY, 8), partitioned=False)
     records, said = look()
     assert records["nba_raw.boxes", TUESDAY].row_count == 8
-    assert any("raw table nba_raw.boxes is partitioned not at all" in line for line in said) or any(
-        "PARTITION BY game_date" in line for line in said
-    )
+    assert any("raw table nba_raw.boxes is not partitioned" in line for line in said)
+    assert any("PARTITION BY game_date" in line for line in said)
     assert any("fingerprinted whole: up to 1,800 bytes, $0.00" in line for line in said)
     assert look()[0] == {}
+
+
+def test_a_view_in_a_tables_place_is_looked_at_every_time_and_only_changes_are_recorded(
+    look, double
+):
+    client = double.client()
+    rows = pd.concat([boxes(MONDAY, 10), boxes(TUESDAY, 8)])
+    client.delete_table("nba_raw.boxes")
+    behind = replace(BOXES, name="behind")
+    put_table(client, behind, rows)
+    view = bigquery.Table("double-project.nba_raw.boxes")
+    view.view_query = "SELECT * FROM `double-project`.`nba_raw`.`behind`"
+    client.create_table(view)
+    records, said = look()
+    assert records["nba_raw.boxes", MONDAY].row_count == 10
+    assert any("is a view, which does not say when its rows change" in line for line in said)
+    assert look()[0] == {}
+    put_table(client, behind, pd.concat([boxes(MONDAY, 11), boxes(TUESDAY, 8)]))
+    assert list(look()[0]) == [("nba_raw.boxes", MONDAY)]
 
 
 def test_a_missing_table_and_a_wrong_column_are_named_together_with_what_mends_them(look, double):
     client = double.client()
     client.delete_table("nba_static.clubs")
     client.delete_table("nba_raw.boxes")
-    wrong = RawTable(
-        **{name: getattr(BOXES, name) for name in BOXES.__dataclass_fields__}
-        | {"columns": (*BOXES.columns[:-1], Column("points", "STRING", "Points"))}
-    )
+    wrong = replace(BOXES, columns=(*BOXES.columns[:-1], Column("points", "STRING", "Points")))
     put_table(client, wrong, boxes(MONDAY, 3).astype({"points": str}))
     with pytest.raises(RawContractError) as refused:
         look()

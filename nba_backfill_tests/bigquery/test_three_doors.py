@@ -120,10 +120,10 @@ def test_the_run_succeeded_and_is_not_taken_for_dead(home):
 def test_status_sums_what_was_billed_and_says_that_nothing_is_due(home):
     asked = ["status", TABLE.name, "--dates", f"{FIRST}...{LAST}"]
     done = subprocess.run(
-        [sys.executable, "-m", "nba_backfill.cli", *asked],
+        [sys.executable, "-m", "nba_backfill", *asked],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert "Billed for the days as they stand" in done.stdout
+    assert "Billed for the days as they stand" in done.stdout, done.stderr
     assert done.returncode == 0, done.stdout

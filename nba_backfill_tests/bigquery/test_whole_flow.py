@@ -127,10 +127,7 @@ def story(service, cloud, demo_folder, tmp_path_factory):
 
 def test_only_the_raw_days_that_changed_are_looked_at_again(story):
     *_, said = story
-    assert said == [
-        "nba_raw.nbac_gamebook_player_stats: 1 days changed, 201 rows",
-        "nba_raw.nbac_team_boxscore: 1 days changed, 16 rows",
-    ] or [line.partition(",")[0] for line in said] == [
+    assert [line.partition(",")[0] for line in said] == [
         "nba_raw.nbac_gamebook_player_stats: 1 days changed",
         "nba_raw.nbac_team_boxscore: 1 days changed",
     ]

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import anyio.to_thread
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -289,7 +289,11 @@ def build_app(service: Service, drop: Callable[[tuple], None]) -> Starlette:
     """The ASGI application; ``drop`` cuts the connection of a client address."""
 
     async def endpoint(request: Request) -> Response:
-        content = await request.body()
+        try:
+            content = await request.body()
+        except ClientDisconnect:
+            # A client that was killed while it sent.
+            return Response(status_code=400)
         if request.headers.get("content-encoding") == "gzip":
             content = gzip.decompress(content)
         query = {k: v[-1] for k, v in parse_qs(request.url.query).items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import sqlglot
@@ -20,6 +20,7 @@ TOKENS = sqlglot.Dialect.get_or_raise("bigquery").tokenizer_class
 INFORMATION = re.compile(
     r"(?:`[\w-]+`\.)?`?(\w+)`?\.`?INFORMATION_SCHEMA`?\.`?(PARTITIONS|TABLES|COLUMNS)`?"
 )
+CHOSEN = re.compile(r"_([0-9a-f]{12}_\d+)\b")
 CHANGES = {"MERGE", "DELETE", "UPDATE"}
 KINDS = {*CHANGES, "INSERT", "SELECT", "BEGIN", "COMMIT", "ROLLBACK", "DROP", "CREATE"}
 _TARGET = re.compile(
@@ -51,11 +52,31 @@ class Step:
     @property
     def duckdb(self) -> str:
         """DuckDB's text, parameters still bare."""
+        text, chosen = generic(self.google)
         try:
             # NUMERIC has 29 digits before the point and nine behind it; DuckDB's has 15 and three.
-            return re.sub(r"\bDECIMAL\b(?!\()", "DECIMAL(38, 9)", to_duckdb(self.google))
+            found = re.sub(r"\bDECIMAL\b(?!\()", "DECIMAL(38, 9)", to_duckdb(text))
         except SqlglotError as error:
             raise ServiceError("invalidQuery", f"Syntax error: {error}") from error
+        return specific(found, chosen)
+
+
+def generic(text: str) -> tuple[str, list[str]]:
+    """A text with the chosen part of staging tables' names taken out, and those parts.
+
+    Every run chooses others; without them a text is the same each time, and is read only once.
+    """
+    chosen = list(dict.fromkeys(CHOSEN.findall(text)))
+    for at, part in enumerate(chosen):
+        text = text.replace(part, f"chosen{at}")
+    return text, chosen
+
+
+def specific(text: str, chosen: list[str]) -> str:
+    """The text with the chosen parts put back."""
+    for at, part in enumerate(chosen):
+        text = text.replace(f"chosen{at}", part)
+    return text
 
 
 def without_project(sql: str, project: str) -> str:
@@ -91,9 +112,14 @@ def script(sql: str) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-@lru_cache(maxsize=4096)
-def reads(google: str) -> tuple[Read, ...]:
+def reads(google: str) -> list[Read]:
     """The stored tables a statement reads, with what prunes each scan."""
+    text, chosen = generic(google)
+    return [replace(read, table=specific(read.table, chosen)) for read in _reads(text)]
+
+
+@lru_cache(maxsize=4096)
+def _reads(google: str) -> tuple[Read, ...]:
     tree = sqlglot.parse_one(google, read="bigquery")
     names = frozenset(
         c.name for c in tree.find_all(exp.Column) if isinstance(c.this, exp.Identifier)

@@ -14,7 +14,7 @@ import duckdb
 from nba_backfill.warehouse.dialect import to_duckdb
 from nba_backfill_tests.bigquery_double.errors import ServiceError
 from nba_backfill_tests.bigquery_double.sql import without_project
-from nba_backfill_tests.bigquery_double.values import duckdb_column
+from nba_backfill_tests.bigquery_double.values import duckdb_column, field_of
 
 Key = tuple[str, str]
 CATALOG = """
@@ -141,6 +141,9 @@ class Store:
             if "view" in body:
                 text = to_duckdb(without_project(body["view"]["query"], self.project))
                 cursor.execute(f'CREATE OR REPLACE VIEW "{key[0]}"."{key[1]}" AS {text}')
+                described = cursor.execute(f'SELECT * FROM "{key[0]}"."{key[1]}" LIMIT 0')
+                fields = [field_of(name, kind) for name, kind, *_ in described.description]
+                body = {**body, "schema": {"fields": fields}}
             elif fill:
                 columns = ", ".join(
                     f'"{f["name"]}" {duckdb_column(f)}' for f in body["schema"]["fields"]

@@ -7,16 +7,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from google.auth.exceptions import RefreshError
 from google.cloud import bigquery
 
 from nba_backfill.core.table import Column
 from nba_backfill.warehouse.bigquery_errors import (
     AccessError,
+    Answer,
     ByteCapError,
+    Failure,
     LocationError,
     QuotaError,
     SchemaChangeError,
     UnreachableError,
+    in_words,
 )
 from nba_backfill.warehouse.bigquery_tables import MADE_BY, US
 from nba_backfill.warehouse.dialect import Statement
@@ -289,6 +293,12 @@ def test_what_waiting_does_not_mend_names_the_table_what_was_written_and_the_cur
     with pytest.raises(kind, match=rf"nba_analytics\.boxes.*Nothing was written.*{cure}"):
         replaced(home.open())
     assert double.counts()["jobs.insert"] == 1, "not asked again"
+
+
+def test_credentials_that_are_refused_are_not_tried_again():
+    failure = Failure.of(RefreshError("the key was revoked"))
+    assert failure.answer_to_call is Answer.STOP
+    assert isinstance(in_words(failure, "nba_analytics.boxes"), AccessError)
 
 
 def test_a_service_that_does_not_answer_is_given_up_after_a_while(home, double):
