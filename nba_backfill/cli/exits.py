@@ -138,9 +138,11 @@ def _codes() -> dict[type[Exception], int]:
     """
     from nba_backfill.backfill.accepting import NothingToAcceptError  # noqa: PLC0415
     from nba_backfill.backfill.plan import PlanError  # noqa: PLC0415
+    from nba_backfill.publishing.pointing import PointerContestedError  # noqa: PLC0415
     from nba_backfill.raw.loader import RawContractError  # noqa: PLC0415
     from nba_backfill.raw.source import OtherRawFolderError  # noqa: PLC0415
     from nba_backfill.resources import ConfigurationError  # noqa: PLC0415
+    from nba_backfill.warehouse.files import FileStoreError  # noqa: PLC0415
     from nba_backfill.warehouse.protocol import (  # noqa: PLC0415
         WarehouseBusyError,
         WarehouseError,
@@ -154,5 +156,7 @@ def _codes() -> dict[type[Exception], int]:
         PlanError: BROKEN,
         RawContractError: BROKEN,
         WarehouseError: BROKEN,
+        FileStoreError: BROKEN,
+        PointerContestedError: BROKEN,
         OSError: BROKEN,
     }

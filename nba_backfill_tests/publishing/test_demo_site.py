@@ -196,5 +196,7 @@ def test_a_user_sees_documents_counted_and_exports_one_date_from_an_empty_wareho
     said = json.loads((tmp_path / "site" / name).read_text())
     assert said["total_predictions"] > 50
     told = user("status", "predictions", "--dates", day)
-    line = next(x for x in told.output.splitlines() if x.strip().startswith("predictions  dated"))
-    assert line.split()[2:4] == ["1", "1"]
+    counted = [line.split() for line in told.output.splitlines()]
+    [line] = [words for words in counted if words[:2] == ["predictions", "dated"]]
+    assert line[2:4] == ["1", "1"]
+    assert line[-1] == str(day)
