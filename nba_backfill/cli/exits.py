@@ -139,9 +139,11 @@ def _codes() -> dict[type[Exception], int]:
     from nba_backfill.backfill.accepting import NothingToAcceptError  # noqa: PLC0415
     from nba_backfill.backfill.plan import PlanError  # noqa: PLC0415
     from nba_backfill.publishing.live.feed import LiveFeedError  # noqa: PLC0415
+    from nba_backfill.publishing.pointing import PointerContestedError  # noqa: PLC0415
     from nba_backfill.raw.home import RawContractError  # noqa: PLC0415
     from nba_backfill.raw.source import OtherRawFolderError  # noqa: PLC0415
     from nba_backfill.resources import ConfigurationError  # noqa: PLC0415
+    from nba_backfill.warehouse.files import FileStoreError  # noqa: PLC0415
     from nba_backfill.warehouse.protocol import (  # noqa: PLC0415
         WarehouseBusyError,
         WarehouseError,
@@ -156,5 +158,7 @@ def _codes() -> dict[type[Exception], int]:
         PlanError: BROKEN,
         RawContractError: BROKEN,
         WarehouseError: BROKEN,
+        FileStoreError: BROKEN,
+        PointerContestedError: BROKEN,
         OSError: BROKEN,
     }

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 from nba_backfill.backfill.plan import plan
 from nba_backfill.backfill.world import Reason, World
+from nba_backfill.cli.exits import BROKEN, code_named
 from nba_backfill.cli.session import refuse_live
 from nba_backfill.core.partitions import EASTERN, today
 from nba_backfill.core.season import Season
@@ -23,9 +24,10 @@ from nba_backfill.publishing.exporter import Kind, exporter
 from nba_backfill.publishing.inspection import FRESH, NEWEST, PUBLISHED, SERVED
 from nba_backfill.publishing.shelf import Shelf, Stored
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
-from nba_backfill.warehouse.files import FileChangedError
+from nba_backfill.warehouse.files import FileChangedError, FileStoreError, LocalFiles
 from nba_backfill.warehouse.ledger import Status
 from nba_backfill_tests.core.toy_league import TEAM_POINTS, day
+from nba_backfill_tests.publishing.conftest import Site
 from nba_backfill_tests.publishing.toy_site import (
     CLUBS,
     LEADERS,
@@ -113,6 +115,19 @@ def test_documents_are_written_before_their_commit_and_found_equal_afterwards(si
     site.run(*GAME_DAYS, tables=[SCORES])
     assert site.generations() == before
     assert site.league.status(SCORES, 1) is Status.COMPLETE
+    assert not site.found_by(SCORES, PUBLISHED)
+
+
+def test_a_store_that_cannot_be_written_stops_the_run_before_anything_is_recorded(league, tmp_path):
+    (tmp_path / "site").write_text("no folder")
+    site = Site(league, LocalFiles(tmp_path / "site"))
+    with pytest.raises(FileStoreError) as told:
+        site.publish(SCORES, *range(6))
+    assert code_named(type(told.value).__name__) == BROKEN
+    assert league.record(SCORES, 1) is None
+    (tmp_path / "site").unlink()
+    site.publish(SCORES, *range(6))
+    assert league.status(SCORES, 1) is Status.COMPLETE
     assert not site.found_by(SCORES, PUBLISHED)
 
 
