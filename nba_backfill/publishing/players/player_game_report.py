@@ -14,6 +14,7 @@ from typing import Literal
 import pandas as pd
 from pydantic import Field
 
+from nba_backfill.core.table import Rows
 from nba_backfill.core.window import Window
 from nba_backfill.publishing.document import Document, Part
 from nba_backfill.publishing.exporter import Kind, exporter
@@ -310,6 +311,7 @@ TABLE = exporter(
         "shared/known_names",
     ),
     shape=shape,
+    expects=Rows.per_day(1),
     code=(figures,),
     description="What could be said of a player before a game, and how it ended; many documents.",
     source=__file__,

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from nba_backfill.core.table import Rows
 from nba_backfill.core.window import Window
 from nba_backfill.publishing.exporter import Kind, exporter
 from nba_backfill.publishing.gathered import ratio
@@ -267,6 +268,7 @@ TABLE = exporter(
         "shared/known_names",
     ),
     shape=shape,
+    expects=Rows.per_day(1),
     code=(figures,),
     description="How well each player is predicted, how he has played, and his next game.",
     source=__file__,

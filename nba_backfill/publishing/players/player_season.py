@@ -15,6 +15,7 @@ import pandas as pd
 from pydantic import Field
 
 from nba_backfill.core.season import Season
+from nba_backfill.core.table import Rows
 from nba_backfill.core.window import Window
 from nba_backfill.publishing.document import Document, Part
 from nba_backfill.publishing.exporter import Kind, exporter
@@ -392,6 +393,7 @@ TABLE = exporter(
         "shared/known_names",
     ),
     shape=shape,
+    expects=Rows.per_day(1),
     code=(figures,),
     description="A player's season up to the date: averages, form, habits, and the line's record.",
     source=__file__,

@@ -17,6 +17,7 @@ import pandas as pd
 from pydantic import Field
 
 from nba_backfill.core.season import TWO_SEASONS_DAYS
+from nba_backfill.core.table import Rows
 from nba_backfill.core.window import Window
 from nba_backfill.publishing.document import Document, Part
 from nba_backfill.publishing.exporter import Kind, exporter
@@ -378,6 +379,7 @@ TABLE = exporter(
         "shared/games_before",
     ),
     shape=shape,
+    expects=Rows.per_day(1),
     code=(figures,),
     expires=True,
     description="One file per player expected to play on the day: context, form and factors.",
