@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 
@@ -18,7 +19,6 @@ from nba_backfill.warehouse.ledger import Status
 from nba_backfill_tests.conftest import DEMO_THROUGH, copied
 
 DATED = {"results": "results", "best_bets": "best-bets", "predictions": "predictions"}
-OPENING = dt.date(2024, 10, 22)
 
 
 @pytest.fixture
@@ -115,10 +115,9 @@ def test_a_leak_holds_back_best_bets_and_performance_and_not_results(site):
         assert record.status is Status.UNAVAILABLE
         assert "P6-9" in record.reason
         assert record.retained_rows == 1
-    site.connection.execute(
-        "UPDATE nba_orchestration.partition_ledger SET status = 'rejected' WHERE day ="
-        f" '{day}' AND table_name = 'nba_predictions.model_evaluation'"
-    )
+    evaluation = CATALOGUE.table("model_evaluation")
+    record = site.histories([evaluation.relation])[evaluation.relation].get(day)
+    site.replace_days(evaluation, None, [], [replace(record, status=Status.REJECTED)])
     for name in ("best_bets", "system_performance"):
         [record] = run(site, name, [day])
         assert record.status is Status.FAILED
@@ -182,16 +181,19 @@ def test_performance_of_a_season_is_that_of_the_season_only(site):
 
 
 def test_a_user_sees_documents_counted_and_exports_one_date_from_an_empty_warehouse(
-    user, tmp_path, demo_folder, monkeypatch
+    user, demo_warehouse, tmp_path, monkeypatch
 ):
     """The whole way: nothing is there, one document is asked for, all it needs is carried."""
     monkeypatch.setenv("NBA_DUCKDB_PATH", str(tmp_path / "empty.duckdb"))
     monkeypatch.setenv("NBA_EXPORT_URL", str(tmp_path / "site"))
-    done = user("run", "predictions", "--dates", OPENING + dt.timedelta(days=BOOTSTRAP_DAYS))
+    [(day,)] = demo_warehouse.query(
+        "SELECT MIN(game_date) FROM nba_predictions.player_prop_predictions"
+    )
+    done = user("run", "predictions", "--dates", day)
     assert done.exit_code == 0, done.output
     [name] = LocalFiles(tmp_path / "site").names("v1/predictions/")
     said = json.loads((tmp_path / "site" / name).read_text())
     assert said["total_predictions"] > 50
-    told = user("status", "predictions", "--dates", OPENING + dt.timedelta(days=BOOTSTRAP_DAYS))
+    told = user("status", "predictions", "--dates", day)
     line = next(x for x in told.output.splitlines() if x.strip().startswith("predictions  dated"))
     assert line.split()[2:4] == ["1", "1"]
