@@ -162,18 +162,19 @@ def test_a_backfill_of_old_dates_leaves_the_pointers_where_they_are(site):
 
 def test_performance_of_a_season_is_that_of_the_season_only(site):
     """Defect 6: what was played before the season counts in all_time."""
-    relation = "nba_predictions.system_daily_performance"
-    site.connection.execute(
-        f"INSERT INTO {relation} SELECT * REPLACE (game_date - INTERVAL 400 DAY AS game_date,"
-        f" season_year - 1 AS season_year) FROM {relation}"
-    )
+    for name in ("system_daily_performance", "prediction_accuracy"):
+        relation = f"nba_predictions.{name}"
+        site.connection.execute(
+            f"INSERT INTO {relation} SELECT * REPLACE (game_date - INTERVAL 400 DAY AS game_date,"
+            f" season_year - 1 AS season_year) FROM {relation}"
+        )
     run(site, "system_performance", [DEMO_THROUGH])
     said = document(site, "systems/performance.json")["systems"][0]
     assert said["system_id"] == CHAMPION
     windows = said["windows"]
     [(predictions, errors)] = site.connection.execute(
         "SELECT count(*), sum(absolute_error) FROM nba_predictions.prediction_accuracy WHERE"
-        f" system_id = '{CHAMPION}' AND NOT is_voided"
+        f" system_id = '{CHAMPION}' AND NOT is_voided AND season_year = 2024"
     ).fetchall()
     assert windows["season"]["predictions"] == predictions
     assert windows["season"]["mae"] == round(float(errors) / predictions, 2)

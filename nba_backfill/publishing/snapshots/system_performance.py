@@ -185,7 +185,7 @@ TABLE = exporter(
     reads={
         "games": Window.same_day(),
         "system_daily_performance": Window.optional(3650, before=False),
-        "prediction_accuracy": Window.season_to_date(before=False),
+        "prediction_accuracy": Window.optional(3650, before=False),
         # Refused where its figures are too good to be true: then no performance is published.
         "model_evaluation": Window.same_day(),
     },

@@ -15,21 +15,35 @@ periods AS (
   SELECT 'all_time'
 ),
 
--- The sums behind a day's means, exact to the tenth as the errors themselves are.
-days AS (
+-- A day's means are rounded: over a season that would move the second digit, so errors are summed.
+errors AS (
   SELECT
     game_date,
-    season_year,
     system_id,
-    predictions_count,
-    recommendations_count,
-    correct_count,
-    incorrect_count,
-    within_3_count,
-    within_5_count,
-    CAST(ROUND(mae * predictions_count + 1e-9, 1) AS NUMERIC(12, 1)) AS absolute_errors,
-    CAST(ROUND(avg_bias * predictions_count + SIGN(avg_bias) * 1e-9, 1) AS NUMERIC(12, 1)) AS signed_errors
-  FROM system_daily_performance
+    SUM(absolute_error) AS absolute_errors,
+    SUM(signed_error) AS signed_errors
+  FROM prediction_accuracy
+  WHERE NOT is_voided
+  GROUP BY game_date, system_id
+),
+
+days AS (
+  SELECT
+    performance.game_date,
+    performance.season_year,
+    performance.system_id,
+    performance.predictions_count,
+    performance.recommendations_count,
+    performance.correct_count,
+    performance.incorrect_count,
+    performance.within_3_count,
+    performance.within_5_count,
+    errors.absolute_errors,
+    errors.signed_errors
+  FROM system_daily_performance AS performance
+  LEFT JOIN errors
+    ON errors.game_date = performance.game_date
+    AND errors.system_id = performance.system_id
 ),
 
 sums AS (

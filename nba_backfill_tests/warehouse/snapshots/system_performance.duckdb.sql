@@ -26,8 +26,13 @@ SELECT 'last_30_days'
 UNION ALL
 SELECT 'season'
 UNION ALL
-SELECT 'all_time'), days /* The sums behind a day's means, exact to the tenth as the errors themselves are. */ AS (SELECT game_date, season_year, system_id, predictions_count, recommendations_count, correct_count, incorrect_count, within_3_count, within_5_count, CAST(CAST(ROUND(mae * predictions_count + 1e-9, 1) AS DECIMAL(38, 9)) AS DECIMAL(12, 1)) AS absolute_errors, CAST(CAST(ROUND(avg_bias * predictions_count + SIGN(avg_bias) * 1e-9, 1) AS DECIMAL(38, 9)) AS DECIMAL(12, 1)) AS signed_errors
-FROM system_daily_performance), 
+SELECT 'all_time'), errors /* A day's means are rounded: over a season that would move the second digit, so errors are summed. */ AS (SELECT game_date, system_id, SUM(absolute_error) AS absolute_errors, SUM(signed_error) AS signed_errors
+FROM prediction_accuracy
+WHERE NOT is_voided
+GROUP BY game_date, system_id), 
+days AS (SELECT performance.game_date, performance.season_year, performance.system_id, performance.predictions_count, performance.recommendations_count, performance.correct_count, performance.incorrect_count, performance.within_3_count, performance.within_5_count, errors.absolute_errors, errors.signed_errors
+FROM system_daily_performance AS performance
+LEFT JOIN errors ON errors.game_date = performance.game_date AND errors.system_id = performance.system_id), 
 sums AS (SELECT as_of.as_of_date, days.system_id, periods.period, SUM(days.predictions_count) AS predictions, SUM(days.recommendations_count) AS recommendations, SUM(days.correct_count) AS correct, SUM(days.incorrect_count) AS incorrect, SUM(days.within_3_count) AS within_3, SUM(days.within_5_count) AS within_5, SUM(days.absolute_errors) AS absolute_errors, SUM(days.signed_errors) AS signed_errors
 FROM as_of CROSS
 JOIN periods
