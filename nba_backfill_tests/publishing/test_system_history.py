@@ -9,7 +9,13 @@ from nba_backfill.publishing.exporter import Withheld
 from nba_backfill.publishing.snapshots.system_history import PATH, SystemHistory, shape
 
 AS_OF = dt.date(2024, 1, 15)
-FIGURES = {"predictions": 40, "mae": 4.9, "bias": 0.0, "correct": 9, "incorrect": 8}
+FIGURES = {
+    "predictions": 40,
+    "absolute_errors": 190.1,
+    "signed_errors": 0.0,
+    "correct": 9,
+    "incorrect": 8,
+}
 SOUND = {"line_rows": ROWS_NEEDED, "mae_on_line_rows": 4.9, "picks": 900, "hit_rate": 0.52}
 
 
@@ -29,10 +35,13 @@ def test_days_stand_in_order_by_system_whatever_order_they_come_in():
     ]
     assert said.season == "2023-24"
     assert said.systems[0].days[0].bias == 0.0, "zero is a value"
+    assert said.systems[0].days[0].mae == 4.7525, "more digits than a season's mean shows"
 
 
 def test_a_day_of_voids_only_has_no_error_and_is_kept():
-    said = SystemHistory.model_validate(shaped(row("a", 1, predictions=0, mae=None, bias=None)))
+    said = SystemHistory.model_validate(
+        shaped(row("a", 1, predictions=0, absolute_errors=None, signed_errors=None))
+    )
     assert said.systems[0].days[0].mae is None
 
 
