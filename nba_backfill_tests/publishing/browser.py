@@ -84,6 +84,14 @@ class Reader:
             time.sleep(0.02)
         return self.text("main")
 
+    def until(self, script):
+        """What a script returns, as soon as that is something."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while not (found := self.run(script)):
+            assert time.monotonic() < until, f"never came: {script}"
+            time.sleep(0.02)
+        return found
+
     def go(self, route):
         """Follow a link to a route without loading the page anew."""
         self.driver.execute_script("location.hash = arguments[0]", route)

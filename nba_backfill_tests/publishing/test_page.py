@@ -1,6 +1,7 @@
 """The page in a real browser, over hand-made documents: what a person reads, and how he moves."""
 
 import json
+import os
 import re
 
 import pytest
@@ -53,6 +54,7 @@ ROUTES = [
 ]
 
 
+DRAWN = "return document.querySelector('svg[role=img] .axis') !== null"
 TABS = ("picks", "predictions", "results")
 TRENDS = [route for route in ROUTES if route.startswith("#/trends")]
 
@@ -208,6 +210,7 @@ def test_a_system_s_season_is_a_curve_of_error_or_win_rate(reader):
     reader.run("document.getElementById('metric-win_rate').click()")
     label = reader.run("return document.querySelector('svg[role=img]').ariaLabel")
     assert "Share of decided picks that won" in label
+    reader.until(DRAWN)
     assert "break-even" in reader.run("return document.querySelector('svg[role=img]').textContent")
     dashes = reader.run(
         "return [...document.querySelectorAll('.legend path')].map(p => p.getAttribute('stroke-dasharray'))"
@@ -217,6 +220,7 @@ def test_a_system_s_season_is_a_curve_of_error_or_win_rate(reader):
 
 def test_the_curve_is_the_weighted_mean_of_the_days(reader):
     reader.visit("#/systems")
+    reader.until(DRAWN)
     reader.run("document.querySelector('svg[role=img]').focus()")
     reader.press(END)
     days = league.history()["systems"][0]["days"]
@@ -238,6 +242,7 @@ def test_a_player_s_games_stand_against_his_line_in_colour_and_shape(reader):
     under = sum(game["over_under"] == "UNDER" for game in log)
     assert f"Over the line ({over})" in text
     assert f"Under ({under})" in text
+    reader.until(DRAWN)
     bars = reader.run(
         "return [...document.querySelectorAll('figure > svg > rect')].map(r => r.getAttribute('fill'))"
     )
@@ -250,6 +255,7 @@ def test_a_player_s_games_stand_against_his_line_in_colour_and_shape(reader):
 
 def test_arrow_keys_read_single_games_of_the_chart(reader):
     reader.visit("#/players/playerb")
+    reader.until(DRAWN)
     reader.run("document.querySelector('svg[role=img]').focus()")
     reader.press(END)
     newest = league.players()["players/playerb.json"]["game_log"][0]
@@ -376,12 +382,15 @@ def test_a_scheme_that_changes_while_the_page_is_open_repaints_the_curves(reader
 
 def test_a_document_that_is_cut_off_is_told_and_can_be_tried_again(reader, folder):
     place = folder / "v1" / "streaks" / "today.json"
-    whole = place.read_bytes()
-    place.write_bytes(whole[:100])
+    whole, later = place.read_bytes(), place.stat().st_mtime_ns + 60 * 10**9
     try:
+        place.write_bytes(whole[:100])
+        os.utime(place, ns=(later, later))
         assert "v1/streaks/today.json is not a whole JSON document" in reader.visit("#/streaks")
     finally:
         place.write_bytes(whole)
+        # The server says of the same moment that nothing changed: the browser's copy stays cut off.
+        os.utime(place, ns=(later, later))
     reader.run("document.querySelector('.note button').click()")
     reader.settled()
     assert reader.text("h1") == "Streaks"

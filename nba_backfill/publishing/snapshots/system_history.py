@@ -17,9 +17,11 @@ from nba_backfill.publishing import alarm as leak_alarm
 from nba_backfill.publishing.alarm import alarm
 from nba_backfill.publishing.document import Document, Part
 from nba_backfill.publishing.exporter import Kind, Withheld, exporter
-from nba_backfill.publishing.gathered import records
+from nba_backfill.publishing.gathered import ratio, records
 
 PATH = "systems/history.json"
+DIGITS = 4
+"""Of a day's means: two more than are shown of the season's, so that none of those moves."""
 
 
 class Day(Part):
@@ -58,10 +60,17 @@ def shape(day: dt.date, rows: pd.DataFrame) -> Mapping[str, Mapping | Withheld]:
         (row for row in found if row["system_id"] is not None),
         key=lambda row: (row["system_id"], row["game_date"]),
     ):
-        figures = {name: row[name] for name in Day.model_fields}
-        curves.setdefault(row["system_id"], []).append(figures)
+        curves.setdefault(row["system_id"], []).append(_day(row))
     systems = [{"system_id": name, "days": days} for name, days in curves.items()]
     return {PATH: {"as_of_date": day, "season": str(Season.of(day)), "systems": systems}}
+
+
+def _day(row: Mapping) -> dict:
+    return {
+        **{name: row[name] for name in ("game_date", "predictions", "correct", "incorrect")},
+        "mae": ratio(row["absolute_errors"], row["predictions"], DIGITS),
+        "bias": ratio(row["signed_errors"], row["predictions"], DIGITS),
+    }
 
 
 TABLE = exporter(
@@ -73,6 +82,7 @@ TABLE = exporter(
     reads={
         "games": Window.same_day(),
         "system_daily_performance": Window.season_to_date(before=False),
+        "prediction_accuracy": Window.season_to_date(before=False),
         # Refused where its figures are too good to be true: then no performance is published.
         "model_evaluation": Window.same_day(),
     },
