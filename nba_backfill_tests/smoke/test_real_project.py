@@ -148,6 +148,14 @@ def test_scratch_space_is_gone_afterwards(computed):
     assert not [name for name in listed if "scratch" in name]
 
 
+def ask(cloud: CloudWarehouse, statement: Statement) -> list[tuple]:
+    """Rows of a SELECT over tables that are already there."""
+    with cloud.unloaded() as warehouse:
+        for table in TABLES:
+            warehouse.ensure_table(table)
+        return warehouse.query(statement)
+
+
 def test_a_query_over_the_cap_and_a_wrong_location_say_what_mends_them(cloud, computed):
     boxes = CATALOGUE.table("player_boxes")
     asked = select_statement(boxes, CATALOGUE.inputs(boxes), DAYS[0], DAYS[-1])
@@ -156,5 +164,5 @@ def test_a_query_over_the_cap_and_a_wrong_location_say_what_mends_them(cloud, co
         ({"location": ELSEWHERE}, LocationError, "NBA_BIGQUERY_LOCATION"),
     ):
         other = CloudWarehouse(**cloud.model_dump() | changed)
-        with pytest.raises(error, match=cure), other.unloaded() as warehouse:
-            warehouse.query(asked)
+        with pytest.raises(error, match=cure):
+            ask(other, asked)
