@@ -134,6 +134,11 @@ def user(demo_folder, demo_warehouse, tmp_path, monkeypatch):
     demo_warehouse.warehouse.connection.execute("CHECKPOINT")
     shutil.copy(demo_warehouse.warehouse.path, tmp_path / "copy.duckdb")
     shutil.copy(PROJECT / "dagster.yaml", tmp_path / "dagster.yaml")
+    # What is published belongs to the rows. A document is replaced, never changed in place.
+    for part in ("v1", ".about"):
+        published = demo_warehouse.warehouse.files.folder / part
+        shutil.copytree(published, tmp_path / "exports" / part, copy_function=os.link)
+    monkeypatch.setenv("NBA_EXPORT_URL", str(tmp_path / "exports"))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NBA_RAW_DIR", str(demo_folder))
     monkeypatch.setenv("NBA_DUCKDB_PATH", str(tmp_path / "copy.duckdb"))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import shutil
+import time
 from dataclasses import replace
 
 import pytest
 
+from nba_backfill.cli.session import chosen_tables
+from nba_backfill.core.publication import Kind
 from nba_backfill.core.season import BOOTSTRAP_DAYS
 from nba_backfill.definitions import CATALOGUE
 from nba_backfill.materialization.checks import examine
@@ -179,6 +182,27 @@ def test_performance_of_a_season_is_that_of_the_season_only(site):
     assert windows["season"]["predictions"] == predictions
     assert windows["season"]["mae"] == round(float(errors) / predictions, 2)
     assert windows["all_time"]["predictions"] == 2 * predictions
+
+
+def test_a_run_that_names_nothing_makes_dated_documents_and_snapshots_and_nothing_else():
+    """Defect 16: neither live documents nor those of a moment nor one per player and date."""
+    by_default = {Kind.DATED, Kind.SNAPSHOT, Kind.PER_PLAYER, Kind.POINTER}
+    for names in ((), ("phase6_publishing",)):
+        chosen = [table for table in chosen_tables(names) if table.publication]
+        assert {table.publication.kind for table in chosen} <= by_default
+        assert {*DATED, "system_performance", "latest_pointers"} <= {t.name for t in chosen}
+    for table in CATALOGUE:
+        assert table in chosen_tables((table.name,)), "by its own name anything can be asked for"
+
+
+def test_nine_hundred_dates_of_three_documents_would_take_less_than_a_minute(site):
+    """In processor time, which does not depend on what else the machine is doing."""
+    days = [dt.date(2024, 11, 6) + dt.timedelta(days=n) for n in range(15)]
+    site.files = LocalFiles(site.files.folder.parent / "new")
+    started, documents = time.process_time(), 0
+    for name in DATED:
+        documents += sum(record.row_count for record in run(site, name, days))
+    assert (time.process_time() - started) / documents < 60 / (918 * 3)
 
 
 def test_a_user_sees_documents_counted_and_exports_one_date_from_an_empty_warehouse(
