@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 
 import click
 
+from nba_backfill.backfill.mending import RANGE
 from nba_backfill.core.season import Season
 
-RANGE, NEWEST = "...", "newest"
+NEWEST = "newest"
 
 
 class Days(click.ParamType):
@@ -61,18 +61,3 @@ code_changed_option = click.option(
     is_flag=True,
     help="Only what is due, and what other code computed: of these and of all they read.",
 )
-
-
-def mending_command(
-    targets: Iterable[str],
-    dates: tuple[dt.date, dt.date] | None = None,
-    season: str | None = None,
-    *flags: str,
-) -> str:
-    """The ``run`` that computes what does not stand of some targets (none: all tables)."""
-    words = ["nba-backfill", "run", *targets, *flags]
-    if dates:
-        words += ["--dates", f"{dates[0]}{RANGE}{dates[1]}"]
-    if season:
-        words += ["--season", season]
-    return " ".join([*words, "--missing-only"])

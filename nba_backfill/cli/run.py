@@ -15,17 +15,16 @@ from nba_backfill.backfill.apply import PLAN_JOB, PLAN_OP
 from nba_backfill.backfill.coverage import as_table, measure
 from nba_backfill.backfill.daemon import submit
 from nba_backfill.backfill.losses import with_losses
+from nba_backfill.backfill.mending import RANGE, mending_command
 from nba_backfill.backfill.plan import Plan, confirm
 from nba_backfill.backfill.plan import plan as make_plan
 from nba_backfill.backfill.report import plan_table
 from nba_backfill.backfill.world import World
 from nba_backfill.cli.exits import BROKEN, StoppedError, Told, code_named
 from nba_backfill.cli.options import (
-    RANGE,
     code_changed_option,
     dates_option,
     downstream_option,
-    mending_command,
     missing_only_option,
     season_option,
 )

@@ -8,11 +8,12 @@ import click
 from rich.markup import escape
 
 from nba_backfill.backfill.coverage import as_table, gap_lines, measure, strayed_lines, with_games
+from nba_backfill.backfill.mending import RANGE, mending_command
 from nba_backfill.backfill.plan import plan
 from nba_backfill.backfill.report import running_table
 from nba_backfill.backfill.world import World
 from nba_backfill.cli.exits import GAPS, REFUSED
-from nba_backfill.cli.options import RANGE, dates_option, mending_command, season_option
+from nba_backfill.cli.options import dates_option, season_option
 from nba_backfill.cli.session import (
     chosen_tables,
     console,
