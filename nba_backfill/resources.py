@@ -38,6 +38,8 @@ VARIABLES = {
     "NBA_CACHE_DIR": f"folder that may be thrown away; default {STATE_FOLDER / 'cache'}",
     "NBA_BIGQUERY_PROJECT": "Google Cloud project; needed with NBA_WAREHOUSE=bigquery",
     "NBA_BIGQUERY_LOCATION": "BigQuery location; default US",
+    "NBA_AUTOMATION": "on: sensor and schedules keep every table complete; default off",
+    "NBA_ALERTS_URLS": "where alerts go besides the log: Apprise URLs, separated by blanks",
 }
 
 
@@ -56,6 +58,8 @@ class Settings:
     cache_dir: Path
     bigquery_project: str | None
     bigquery_location: str
+    automation: bool = False
+    alerts_urls: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -87,6 +91,10 @@ class Settings:
                 f"NBA_RAW_DIR={said['NBA_RAW_DIR']!r} is no folder; valid: a folder that holds "
                 "<dataset>/<table>/*.parquet, or unset for the demo league"
             )
+        if said["NBA_AUTOMATION"] not in ("", "on", "off"):
+            raise ConfigurationError(
+                f"NBA_AUTOMATION={said['NBA_AUTOMATION']!r}; valid values: on, off"
+            )
         duckdb_path = Path(said["NBA_DUCKDB_PATH"] or STATE_FOLDER / "warehouse.duckdb").resolve()
         if duckdb_path.is_dir():
             raise ConfigurationError(
@@ -100,6 +108,8 @@ class Settings:
             cache_dir=Path(said["NBA_CACHE_DIR"] or STATE_FOLDER / "cache").resolve(),
             bigquery_project=said["NBA_BIGQUERY_PROJECT"] or None,
             bigquery_location=said["NBA_BIGQUERY_LOCATION"] or "US",
+            automation=said["NBA_AUTOMATION"] == "on",
+            alerts_urls=tuple(said["NBA_ALERTS_URLS"].split()),
         )
 
 
