@@ -10,6 +10,9 @@ from types import ModuleType
 import dagster as dg
 
 from nba_backfill import analytics, precompute, staging
+from nba_backfill.automation.catch_up import build_catch_up_job
+from nba_backfill.automation.sight import look
+from nba_backfill.automation.triggers import build_schedules, build_sensor
 from nba_backfill.backfill.apply import build_plan_job, carry
 from nba_backfill.backfill.sync import build_sync_job
 from nba_backfill.core.console import console_logger
@@ -38,14 +41,17 @@ CATALOGUE = Catalogue([*RAW_TABLES, *(t for p in TABLE_PACKAGES for t in declare
 @dg.definitions
 def defs() -> dg.Definitions:
     """Everything Dagster loads."""
-    resources = build_resources(Settings.from_environment())
+    settings = Settings.from_environment()
+    resources = build_resources(settings)
     return dg.Definitions(
         assets=[
             *(raw_spec(table) for table in CATALOGUE.raw),
             *(build_asset(table, CATALOGUE, carry) for table in CATALOGUE),
         ],
         asset_checks=[build_checks(table, CATALOGUE) for table in CATALOGUE],
-        jobs=[build_plan_job(CATALOGUE), build_sync_job(CATALOGUE)],
+        jobs=[build_plan_job(CATALOGUE), build_sync_job(CATALOGUE), build_catch_up_job(CATALOGUE)],
+        sensors=[build_sensor(CATALOGUE, look, running=settings.automation)],
+        schedules=build_schedules(running=settings.automation),
         resources=resources,
         # One connection writes the embedded warehouse, so steps share a process.
         executor=dg.in_process_executor,

@@ -197,6 +197,43 @@ def refusal(table: Table, due: DaysByTable) -> str:
     )
 
 
+def carry_out(
+    context: dg.OpExecutionContext, plan: Plan, catalogue: Catalogue, warehouse: Warehouse
+) -> list[PartitionRecord]:
+    """Compute the days of a plan inside an op, tell Dagster, and return what became of them."""
+    due = _days_of(plan)
+    readers = {p.table: p.carried_for for p in plan.tables}
+    told: dict[str, Sequence[PartitionRecord]] = {}
+
+    def tell_planned(table: Table, records: Sequence[PartitionRecord]) -> None:
+        needed = {name: told[name] for name in told if table.name in readers[name]}
+        told[table.name] = records
+        tell(
+            context,
+            table,
+            records,
+            warehouse,
+            carried_for=", ".join(readers[table.name]) or None,
+            carried=carried_table(due, needed),
+        )
+
+    with stopping_at_checkpoints():
+        done = build(
+            due,
+            catalogue,
+            warehouse,
+            run_id=context.run.run_id,
+            progress=context.log.info,
+            tell=tell_planned,
+            announce=lambda planned: announce_days(context, planned),
+        )
+        check_all(context, catalogue, warehouse, done)
+    carried = carried_table(due, {name: done[name] for name in done if readers[name]})
+    if carried is not None:
+        context.add_output_metadata({CARRIED: carried})
+    return [record for records in done.values() for record in records]
+
+
 def build_plan_job(catalogue: Catalogue) -> dg.JobDefinition:
     """The job behind ``nba-backfill run``."""
 
@@ -209,37 +246,7 @@ def build_plan_job(catalogue: Catalogue) -> dg.JobDefinition:
     def run_planned_days(context: dg.OpExecutionContext) -> None:
         warehouse: Warehouse = context.resources.warehouse.warehouse
         plan = Plan.from_json(context.op_config["plan"])
-        due = _days_of(plan)
-        readers = {p.table: p.carried_for for p in plan.tables}
-        told: dict[str, Sequence[PartitionRecord]] = {}
-
-        def tell_planned(table: Table, records: Sequence[PartitionRecord]) -> None:
-            needed = {name: told[name] for name in told if table.name in readers[name]}
-            told[table.name] = records
-            tell(
-                context,
-                table,
-                records,
-                warehouse,
-                carried_for=", ".join(readers[table.name]) or None,
-                carried=carried_table(due, needed),
-            )
-
-        with stopping_at_checkpoints():
-            done = build(
-                due,
-                catalogue,
-                warehouse,
-                run_id=context.run.run_id,
-                progress=context.log.info,
-                tell=tell_planned,
-                announce=lambda planned: announce_days(context, planned),
-            )
-            check_all(context, catalogue, warehouse, done)
-        carried = carried_table(due, {name: done[name] for name in done if readers[name]})
-        if carried is not None:
-            context.add_output_metadata({CARRIED: carried})
-        raise_if_refused([record for records in done.values() for record in records])
+        raise_if_refused(carry_out(context, plan, catalogue, warehouse))
 
     @dg.job(name=PLAN_JOB, description="Computes exactly the days of a plan, table by table.")
     def run_plan() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -144,9 +144,34 @@ def plan(
     if downstream:
         for name, more in downstream_days(world, wanted).items():
             wanted[name] = wanted.get(name, set()) | more
+    options = {"missing_only": missing_only, "downstream": downstream, "code_changed": code_changed}
+    return _made(world, targets, days, wanted, reason_of, options)
+
+
+def due_plan(
+    world: World,
+    wanted: Mapping[str, Collection[dt.date]],
+    reason_of: Callable[[Table, dt.date], Reason | None],
+) -> Plan:
+    """The plan for what is due of ``wanted``, table by table, and of all that this reads.
+
+    Unlike :func:`plan` it asks other days of each table; ``reason_of`` may leave days alone.
+    """
+    days = sorted({day for asked in wanted.values() for day in asked})
+    options = {"missing_only": True, "downstream": False, "code_changed": False}
+    return _made(world, tuple(wanted), days, wanted, reason_of, options)
+
+
+def _made(
+    world: World,
+    targets: Sequence[str],
+    days: Sequence[dt.date],
+    wanted: Mapping[str, Collection[dt.date]],
+    reason_of: Callable[[Table, dt.date], Reason | None],
+    options: Mapping[str, bool],
+) -> Plan:
     needed = upstream_days(world, wanted)
     due = due_days(world, needed, reason_of)
-    options = {"missing_only": missing_only, "downstream": downstream, "code_changed": code_changed}
     planned = tuple(
         PlannedTable(
             name,
