@@ -13,6 +13,7 @@ from nba_backfill import analytics, precompute, staging
 from nba_backfill.automation.catch_up import build_catch_up_job
 from nba_backfill.automation.sight import look
 from nba_backfill.automation.triggers import build_schedules, build_sensor
+from nba_backfill.automation.watch import build_watch
 from nba_backfill.backfill.apply import build_plan_job, carry
 from nba_backfill.backfill.sync import build_sync_job
 from nba_backfill.core.console import console_logger
@@ -50,7 +51,10 @@ def defs() -> dg.Definitions:
         ],
         asset_checks=[build_checks(table, CATALOGUE) for table in CATALOGUE],
         jobs=[build_plan_job(CATALOGUE), build_sync_job(CATALOGUE), build_catch_up_job(CATALOGUE)],
-        sensors=[build_sensor(CATALOGUE, look, running=settings.automation)],
+        sensors=[
+            build_sensor(CATALOGUE, look, running=settings.automation),
+            build_watch(CATALOGUE, look, lambda: settings.alerts_urls, running=settings.automation),
+        ],
         schedules=build_schedules(running=settings.automation),
         resources=resources,
         # One connection writes the embedded warehouse, so steps share a process.

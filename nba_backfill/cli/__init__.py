@@ -13,6 +13,7 @@ COMMANDS = {
     "plan": ("plan", "What would run, and why, per table and day; nothing is run."),
     "run": ("run", "Compute tables and what they need, then show the coverage."),
     "status": ("status", "Coverage against the schedule, gaps and refusals by their first cause."),
+    "alerts": ("alerts", "Everything that is wrong now, with the command that mends it."),
     "accept": ("accept", "Let through what a check refused, exactly as it is, with a reason."),
     "verify": ("verify", "Prove on your own data that the rows are right."),
     "report": ("report", "Figures about what was computed."),
