@@ -32,6 +32,9 @@ from nba_backfill.warehouse.ledger import PartitionRecord
 from nba_backfill.warehouse.protocol import Warehouse
 
 CARRY_TAG = "nba/carry"
+SILENT_SECONDS = 3.0
+"""Longer than this nobody is left without a line."""
+
 PLAN_JOB, PLAN_OP = "run_plan", "run_planned_days"
 IF_DUE = (Reason.STALE_INPUT, Reason.FOLLOWS)
 """Reasons that are asked again before a day is computed: its inputs may have come out unchanged."""
@@ -106,7 +109,8 @@ def build(
         if skipped := len(days) - len(changed):
             progress(f"{table.name}: {skipped} days stand, their inputs came out unchanged")
         left = (time.perf_counter() - started) / finished * (total - finished)
-        progress(f"{finished} of {total} table-days done, about {left:.0f} s left")
+        then = f"about {left:.0f} s left" if finished < total else "now the checks"
+        progress(f"{finished} of {total} table-days done, {then}")
     return done
 
 
@@ -297,11 +301,14 @@ def check_all(
 
     The days just computed were judged when they were written, and the others when they were.
     """
-    for name, records in done.items():
-        if not records:
-            continue
+    began = time.perf_counter()
+    to_check = [name for name, records in done.items() if records]
+    for place, name in enumerate(to_check):
         checkpoint()
-        table = catalogue.table(name)
+        if time.perf_counter() - began > SILENT_SECONDS:
+            began = time.perf_counter()
+            context.log.info(f"checked {place} of {len(to_check)} tables")
+        records, table = done[name], catalogue.table(name)
         found = results(table, catalogue, warehouse, recorded=None, listed={r.day for r in records})
         log_events(
             context,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shlex
 from collections.abc import Iterable
 
 RANGE = "..."
@@ -20,7 +21,7 @@ def mending_command(
         words += ["--dates", dates_in_words(dates)]
     if season:
         words += ["--season", season]
-    return " ".join([*words, "--missing-only"])
+    return shlex.join([*words, "--missing-only"])
 
 
 def dates_in_words(dates: tuple[dt.date, dt.date]) -> str:

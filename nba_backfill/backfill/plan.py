@@ -11,14 +11,14 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
+from statistics import fmean, linear_regression, median
 
 from nba_backfill.backfill.closure import DaysByTable, downstream_days, due_days, upstream_days
 from nba_backfill.backfill.world import Reason, World
 from nba_backfill.core.partitions import DAYS
 from nba_backfill.core.table import Table
 from nba_backfill.materialization.catalogue import Catalogue
-from nba_backfill.warehouse.ledger import DayHistory
+from nba_backfill.warehouse.ledger import DayHistory, PartitionRecord
 
 
 class PlanError(ValueError):
@@ -247,4 +247,26 @@ def _estimate(history: DayHistory, days: Sequence[dt.date]) -> tuple[int | None,
     typical = median(r.row_count for r in computed)
     known = [history.get(day) for day in days]
     rows = sum(r.row_count if r and r.row_count else typical for r in known)
-    return int(rows), median(r.seconds for r in computed) * len(days)
+    return int(rows), expected_seconds(computed, len(days))
+
+
+def expected_seconds(computed: Iterable[PartitionRecord], days: int) -> float:
+    """Seconds that computing some days takes, from what runs over other numbers of days took.
+
+    A run costs something whatever its days, and something for each. Both are fitted to the runs
+    of the ledger (least squares, neither below nothing). Runs over one number of days alone cannot
+    tell the two apart: half of what they took is then taken for the fixed cost.
+    """
+    runs: dict[str, list[float]] = {}
+    for record in computed:
+        runs.setdefault(record.run_id, []).append(record.seconds)
+    sizes = [len(seconds) for seconds in runs.values()]
+    totals = [sum(seconds) for seconds in runs.values()]
+    if len(set(sizes)) == 1:
+        return median(totals) / 2 * (1 + days / sizes[0])
+    each, fixed = linear_regression(sizes, totals)
+    if each < 0:
+        each, fixed = 0.0, fmean(totals)
+    elif fixed < 0:
+        each, fixed = linear_regression(sizes, totals, proportional=True)
+    return fixed + each * days

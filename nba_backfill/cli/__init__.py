@@ -62,7 +62,7 @@ class Commands(click.Group):
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(package_name="nba-backfill")
+@click.version_option(package_name="nba-backfill", prog_name="nba-backfill")
 def main() -> None:
     """Backfill, check and inspect the derived tables of the NBA props pipeline.
 

@@ -53,6 +53,12 @@ season_option = click.option(
 downstream_option = click.option(
     "--downstream", is_flag=True, help="Also the computed days of other tables that read these."
 )
+json_option = click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="As JSON on standard output, all else on standard error.",
+)
 missing_only_option = click.option(
     "--missing-only", is_flag=True, help="Leave out days whose rows stand as they are."
 )
