@@ -40,4 +40,9 @@ benchmark: $(VENV)/.installed
 	@$(BIN)/python -m benchmarks.event_log
 
 clean:
-	rm -rf $(VENV) .nba_backfill
+	rm -rf $(VENV)
+	@if [ -e .nba_backfill ]; then \
+	  du -sh .nba_backfill | sed 's/\t.*/ of warehouse, models and record of runs are in .nba_backfill/'; \
+	  printf 'delete them too? [y/N] '; read answer || answer=n; \
+	  if [ "$$answer" = y ]; then rm -rf .nba_backfill; else echo kept; fi; \
+	fi

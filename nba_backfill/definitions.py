@@ -10,6 +10,10 @@ from types import ModuleType
 import dagster as dg
 
 from nba_backfill import analytics, precompute, staging
+from nba_backfill.automation.catch_up import build_catch_up_job
+from nba_backfill.automation.sight import look
+from nba_backfill.automation.triggers import build_schedules, build_sensor
+from nba_backfill.automation.watch import build_watch
 from nba_backfill.backfill.apply import build_plan_job, carry
 from nba_backfill.backfill.sync import build_sync_job
 from nba_backfill.backfill.training import build_training_check
@@ -64,7 +68,12 @@ def defs() -> dg.Definitions:
             *(build_checks(table, CATALOGUE) for table in CATALOGUE),
             build_training_check(CATALOGUE),
         ],
-        jobs=[build_plan_job(CATALOGUE), build_sync_job(CATALOGUE)],
+        jobs=[build_plan_job(CATALOGUE), build_sync_job(CATALOGUE), build_catch_up_job(CATALOGUE)],
+        sensors=[
+            build_sensor(CATALOGUE, look, running=settings.automation),
+            build_watch(CATALOGUE, look, lambda: settings.alerts_urls, running=settings.automation),
+        ],
+        schedules=build_schedules(running=settings.automation),
         resources=build_resources(settings),
         executor=executor_of(home, settings.steps_at_once),
         loggers={"console": console_logger},

@@ -47,6 +47,8 @@ VARIABLES = {
     " are retyped or dropped, as `run --accept-schema-change` does; default no",
     "NBA_BIGQUERY_CONCURRENCY": "steps of a run, each with one query, at once; default"
     f" {STEPS_AT_ONCE}",
+    "NBA_AUTOMATION": "on: sensor and schedules keep every table complete; default off",
+    "NBA_ALERTS_URLS": "where alerts go besides the log: Apprise URLs, separated by blanks",
 }
 
 
@@ -72,6 +74,8 @@ class Settings:
     bigquery_max_bytes: int = MAX_BYTES
     bigquery_price_per_tib: float = PRICE_PER_TIB
     steps_at_once: int = STEPS_AT_ONCE
+    automation: bool = False
+    alerts_urls: tuple[str, ...] = ()
 
     @property
     def home(self) -> Home:
@@ -108,6 +112,10 @@ class Settings:
                 f"NBA_RAW_DIR={said['NBA_RAW_DIR']!r} is no folder; valid: a folder that holds "
                 "<dataset>/<table>/*.parquet, or unset for the demo league"
             )
+        if said["NBA_AUTOMATION"] not in ("", "on", "off"):
+            raise ConfigurationError(
+                f"NBA_AUTOMATION={said['NBA_AUTOMATION']!r}; valid values: on, off"
+            )
         duckdb_path = Path(said["NBA_DUCKDB_PATH"] or STATE_FOLDER / "warehouse.duckdb").resolve()
         if duckdb_path.is_dir():
             raise ConfigurationError(
@@ -129,6 +137,8 @@ class Settings:
             bigquery_max_bytes=int(_number(said, "NBA_BIGQUERY_MAX_BYTES", MAX_BYTES, whole=True)),
             bigquery_price_per_tib=_number(said, "NBA_BIGQUERY_PRICE_PER_TIB", PRICE_PER_TIB),
             steps_at_once=int(_number(said, "NBA_BIGQUERY_CONCURRENCY", STEPS_AT_ONCE, whole=True)),
+            automation=said["NBA_AUTOMATION"] == "on",
+            alerts_urls=tuple(said["NBA_ALERTS_URLS"].split()),
         )
 
 

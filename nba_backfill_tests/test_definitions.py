@@ -169,6 +169,7 @@ FLOW = [
     "nba_backfill.raw",
     *(package.__name__ for package in TABLE_PACKAGES),
     "nba_backfill.backfill",
+    "nba_backfill.automation",
     "nba_backfill.cli",
 ]
 

@@ -32,6 +32,9 @@ from nba_backfill.warehouse.ledger import PartitionRecord
 from nba_backfill.warehouse.protocol import Warehouse
 
 CARRY_TAG = "nba/carry"
+SILENT_SECONDS = 3.0
+"""Longer than this nobody is left without a line."""
+
 PLAN_JOB, PLAN_OP = "run_plan", "run_planned_days"
 IF_DUE = (Reason.STALE_INPUT, Reason.FOLLOWS)
 """Reasons that are asked again before a day is computed: its inputs may have come out unchanged."""
@@ -107,7 +110,8 @@ def build(
         if skipped := len(days) - len(changed):
             progress(f"{table.name}: {skipped} days stand, their inputs came out unchanged")
         left = (time.perf_counter() - started) / finished * (total - finished)
-        progress(f"{finished} of {total} table-days done, about {left:.0f} s left")
+        then = f"about {left:.0f} s left" if finished < total else "now the checks"
+        progress(f"{finished} of {total} table-days done, {then}")
     return done
 
 
@@ -198,6 +202,43 @@ def refusal(table: Table, due: DaysByTable) -> str:
     )
 
 
+def carry_out(
+    context: dg.OpExecutionContext, plan: Plan, catalogue: Catalogue, warehouse: Warehouse
+) -> list[PartitionRecord]:
+    """Compute the days of a plan inside an op, tell Dagster, and return what became of them."""
+    due = _days_of(plan)
+    readers = {p.table: p.carried_for for p in plan.tables}
+    told: dict[str, Sequence[PartitionRecord]] = {}
+
+    def tell_planned(table: Table, records: Sequence[PartitionRecord]) -> None:
+        needed = {name: told[name] for name in told if table.name in readers[name]}
+        told[table.name] = records
+        tell(
+            context,
+            table,
+            records,
+            warehouse,
+            carried_for=", ".join(readers[table.name]) or None,
+            carried=carried_table(due, needed),
+        )
+
+    with stopping_at_checkpoints():
+        done = build(
+            due,
+            catalogue,
+            warehouse,
+            run_id=context.run.run_id,
+            progress=context.log.info,
+            tell=tell_planned,
+            announce=lambda planned: announce_days(context, planned),
+        )
+        check_all(context, catalogue, warehouse, done)
+    carried = carried_table(due, {name: done[name] for name in done if readers[name]})
+    if carried is not None:
+        context.add_output_metadata({CARRIED: carried})
+    return [record for records in done.values() for record in records]
+
+
 def build_plan_job(catalogue: Catalogue) -> dg.JobDefinition:
     """The job behind ``nba-backfill run``."""
 
@@ -210,37 +251,7 @@ def build_plan_job(catalogue: Catalogue) -> dg.JobDefinition:
     def run_planned_days(context: dg.OpExecutionContext) -> None:
         warehouse: Warehouse = context.resources.warehouse.warehouse
         plan = Plan.from_json(context.op_config["plan"])
-        due = _days_of(plan)
-        readers = {p.table: p.carried_for for p in plan.tables}
-        told: dict[str, Sequence[PartitionRecord]] = {}
-
-        def tell_planned(table: Table, records: Sequence[PartitionRecord]) -> None:
-            needed = {name: told[name] for name in told if table.name in readers[name]}
-            told[table.name] = records
-            tell(
-                context,
-                table,
-                records,
-                warehouse,
-                carried_for=", ".join(readers[table.name]) or None,
-                carried=carried_table(due, needed),
-            )
-
-        with stopping_at_checkpoints():
-            done = build(
-                due,
-                catalogue,
-                warehouse,
-                run_id=context.run.run_id,
-                progress=context.log.info,
-                tell=tell_planned,
-                announce=lambda planned: announce_days(context, planned),
-            )
-            check_all(context, catalogue, warehouse, done)
-        carried = carried_table(due, {name: done[name] for name in done if readers[name]})
-        if carried is not None:
-            context.add_output_metadata({CARRIED: carried})
-        raise_if_refused([record for records in done.values() for record in records])
+        raise_if_refused(carry_out(context, plan, catalogue, warehouse))
 
     @dg.job(
         name=PLAN_JOB,
@@ -296,11 +307,14 @@ def check_all(
 
     The days just computed were judged when they were written, and the others when they were.
     """
-    for name, records in done.items():
-        if not records:
-            continue
+    began = time.perf_counter()
+    to_check = [name for name, records in done.items() if records]
+    for place, name in enumerate(to_check):
         checkpoint()
-        table = catalogue.table(name)
+        if time.perf_counter() - began > SILENT_SECONDS:
+            began = time.perf_counter()
+            context.log.info(f"checked {place} of {len(to_check)} tables")
+        records, table = done[name], catalogue.table(name)
         found = results(table, catalogue, warehouse, recorded=None, listed={r.day for r in records})
         log_events(
             context,

@@ -11,13 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import dagster as dg
-from rich import box
 from rich.console import Group
 from rich.markup import escape
-from rich.table import Table as RichTable
 from rich.text import Text
 
 from nba_backfill.backfill.cost import in_words
+from nba_backfill.backfill.fitting import FittingTable, Heading
 from nba_backfill.backfill.plan import Plan
 from nba_backfill.backfill.world import Reason, World
 from nba_backfill.core.partitions import day_ranges
@@ -145,18 +144,28 @@ def strayed_days(table: Table, warehouse: Warehouse, days: Iterable[dt.date]) ->
 
 def as_table(found: Iterable[TableCoverage], title: str) -> Group:
     """The coverage as a table for the terminal, and below it what the checks found."""
-    printed = RichTable(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     found = list(found)
     seasons = sorted({season for one in found for season in one.seasons})
     each = [str(season) for season in seasons] if len(seasons) > 1 else []
-    printed.add_column("table", no_wrap=True)
-    for name in (*each, "game dates", "unavailable", "rows", "nulls", "duplicates", "checks"):
-        printed.add_column(name, justify="right", no_wrap=True)
-    printed.add_column("last computed", no_wrap=True)
-    notes, layer = [], None
+    printed = FittingTable(
+        title,
+        [
+            Heading("table", left=True),
+            *(Heading(name, expendable=4) for name in each),
+            Heading("game dates"),
+            Heading("unavailable", expendable=2),
+            Heading("rows"),
+            Heading("nulls", expendable=1),
+            Heading("duplicates", expendable=1),
+            Heading("checks"),
+            Heading("last computed", expendable=3),
+        ],
+    )
+    notes: dict[str, list[str]] = {}
+    layer = None
     for one in found:
         if layer not in (None, one.table.layer):
-            printed.add_section()
+            printed.section()
         layer = one.table.layer
         for label, colour, reports in (
             ("FAILED", "red", one.failed_checks),
@@ -165,13 +174,13 @@ def as_table(found: Iterable[TableCoverage], title: str) -> Group:
             for report in reports:
                 first = report.findings[0]
                 more = f" (and {len(report.findings) - 1} more)" * (len(report.findings) > 1)
-                notes.append(
+                notes.setdefault(label, []).append(
                     f"[{colour}]{label}[/] {one.table.name}.{report.check}:"
                     f" {first.day}: {escape(first.what)}{more}"
                 )
         passed = sum(r.passed for r in one.reports)
         by_season = [one.seasons.get(season, (0, 0)) for season in seasons] if each else []
-        printed.add_row(
+        printed.add(
             one.table.name,
             *(_share(*share) for share in by_season),
             _share(one.readable_days, one.game_days),
@@ -182,28 +191,57 @@ def as_table(found: Iterable[TableCoverage], title: str) -> Group:
             f"[{'red' if one.failed_checks else 'green'}]{passed}/{len(one.reports)}[/]",
             f"{one.last_computed:%Y-%m-%d %H:%M}" if one.last_computed else "never",
         )
-    return Group(printed, *(Text.from_markup(note) for note in notes))
+    if warned := notes.get("warns"):
+        warned.insert(
+            0, f"{len(warned)} checks warn: nothing was withheld, look when you have time"
+        )
+    return Group(printed, *(Text.from_markup(note) for found in notes.values() for note in found))
+
+
+def as_data(one: TableCoverage) -> dict:
+    """The coverage of a table as JSON has it."""
+    return {
+        "table": one.table.name,
+        "group": one.table.layer.value,
+        "game_dates": one.game_days,
+        "readable": one.readable_days,
+        "seasons": {str(s): {"readable": f, "game_dates": e} for s, (f, e) in one.seasons.items()},
+        "unavailable": one.unavailable,
+        "rows": one.rows,
+        "nulls": one.nulls,
+        "duplicates": one.duplicates,
+        "checks": len(one.reports),
+        "failed_checks": {r.check: r.findings[0].what for r in one.failed_checks},
+        "warnings": {r.check: r.findings[0].what for r in one.warnings},
+        "changed_by_another_hand": [str(day) for day in one.strayed],
+        "last_computed": one.last_computed and one.last_computed.isoformat(),
+    }
 
 
 def _share(found: int, expected: int) -> str:
     return f"[{'green' if found == expected else 'red'}]{found}/{expected}[/]"
 
 
-def cost_table(found: Sequence[TableCoverage], price_per_tib: float) -> RichTable | None:
+def cost_table(found: Sequence[TableCoverage], price_per_tib: float) -> FittingTable | None:
     """What computing the days was billed for, by table and season; None where nothing was."""
     if not any(billed for one in found for billed in one.bytes.values()):
         return None
     seasons = sorted({season for one in found for season in one.bytes})
-    printed = RichTable(
-        title="Billed for the days as they stand", title_justify="left", box=box.SIMPLE_HEAD
+    sums_up = ["all"] if len(seasons) > 1 else []
+    # Where there is no room the seasons are left out, the oldest first; their sum stays.
+    printed = FittingTable(
+        "Billed for the days as they stand",
+        [
+            Heading("table", left=True),
+            *(Heading(str(s), expendable=n) for n, s in enumerate(reversed(seasons))),
+            *map(Heading, sums_up),
+        ],
     )
-    for name in ("table", *map(str, seasons), *(["all"] if len(seasons) > 1 else [])):
-        printed.add_column(name, no_wrap=True)
     sums = {season: sum(one.bytes.get(season, 0) for one in found) for season in seasons}
     for name, billed in [*((one.table.name, one.bytes) for one in found), ("all tables", sums)]:
-        cells = [billed.get(season, 0) for season in seasons]
-        cells += [sum(cells)] if len(seasons) > 1 else []
-        printed.add_row(name, *(in_words(cell, price_per_tib) for cell in cells))
+        cells = [billed.get(season, 0) for season in reversed(seasons)]
+        cells += [sum(cells)] if sums_up else []
+        printed.add(name, *(in_words(cell, price_per_tib) for cell in cells))
     return printed
 
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
+from statistics import fmean, linear_regression, median
 
 from nba_backfill.backfill.closure import DaysByTable, downstream_days, due_days, upstream_days
 from nba_backfill.backfill.world import Reason, World
 from nba_backfill.core.partitions import DAYS
 from nba_backfill.core.table import Table
 from nba_backfill.materialization.catalogue import Catalogue
-from nba_backfill.warehouse.ledger import DayHistory
+from nba_backfill.warehouse.ledger import DayHistory, PartitionRecord
 
 
 class PlanError(ValueError):
@@ -149,9 +149,34 @@ def plan(
     if downstream:
         for name, more in downstream_days(world, wanted).items():
             wanted[name] = wanted.get(name, set()) | more
+    options = {"missing_only": missing_only, "downstream": downstream, "code_changed": code_changed}
+    return _made(world, targets, days, wanted, reason_of, options)
+
+
+def due_plan(
+    world: World,
+    wanted: Mapping[str, Collection[dt.date]],
+    reason_of: Callable[[Table, dt.date], Reason | None],
+) -> Plan:
+    """The plan for what is due of ``wanted``, table by table, and of all that this reads.
+
+    Unlike :func:`plan` it asks other days of each table; ``reason_of`` may leave days alone.
+    """
+    days = sorted({day for asked in wanted.values() for day in asked})
+    options = {"missing_only": True, "downstream": False, "code_changed": False}
+    return _made(world, tuple(wanted), days, wanted, reason_of, options)
+
+
+def _made(
+    world: World,
+    targets: Sequence[str],
+    days: Sequence[dt.date],
+    wanted: Mapping[str, Collection[dt.date]],
+    reason_of: Callable[[Table, dt.date], Reason | None],
+    options: Mapping[str, bool],
+) -> Plan:
     needed = upstream_days(world, wanted)
     due = due_days(world, needed, reason_of)
-    options = {"missing_only": missing_only, "downstream": downstream, "code_changed": code_changed}
     planned = tuple(
         PlannedTable(
             name,
@@ -227,4 +252,26 @@ def _estimate(history: DayHistory, days: Sequence[dt.date]) -> tuple[int | None,
     typical = median(r.row_count for r in computed)
     known = [history.get(day) for day in days]
     rows = sum(r.row_count if r and r.row_count else typical for r in known)
-    return int(rows), median(r.seconds for r in computed) * len(days)
+    return int(rows), expected_seconds(computed, len(days))
+
+
+def expected_seconds(computed: Iterable[PartitionRecord], days: int) -> float:
+    """Seconds that computing some days takes, from what runs over other numbers of days took.
+
+    A run costs something whatever its days, and something for each. Both are fitted to the runs
+    of the ledger (least squares, neither below nothing). Runs over one number of days alone cannot
+    tell the two apart: half of what they took is then taken for the fixed cost.
+    """
+    runs: dict[str, list[float]] = {}
+    for record in computed:
+        runs.setdefault(record.run_id, []).append(record.seconds)
+    sizes = [len(seconds) for seconds in runs.values()]
+    totals = [sum(seconds) for seconds in runs.values()]
+    if len(set(sizes)) == 1:
+        return median(totals) / 2 * (1 + days / sizes[0])
+    each, fixed = linear_regression(sizes, totals)
+    if each < 0:
+        each, fixed = 0.0, fmean(totals)
+    elif fixed < 0:
+        each, fixed = linear_regression(sizes, totals, proportional=True)
+    return fixed + each * days

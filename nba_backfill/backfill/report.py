@@ -6,13 +6,12 @@ import datetime as dt
 from collections.abc import Iterable
 
 import dagster as dg
-from rich import box
 from rich.console import Group
-from rich.table import Table as RichTable
 from rich.text import Text
 
 from nba_backfill.backfill.apply import PLAN_JOB, PLAN_OP
 from nba_backfill.backfill.cost import in_words
+from nba_backfill.backfill.fitting import FittingTable, Heading
 from nba_backfill.backfill.plan import Plan
 from nba_backfill.backfill.verify import Verdict
 from nba_backfill.core.partitions import day_ranges
@@ -23,22 +22,22 @@ RANGES_SHOWN = 70
 """Characters of day ranges per table before they are cut; --save holds them all."""
 
 
-def _table(title: str, *columns: str) -> RichTable:
-    printed = RichTable(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, name in enumerate(columns):
-        printed.add_column(name, no_wrap=number == 0)
-    return printed
-
-
 def plan_table(plan: Plan) -> Group:
     """A plan: per table how many days, why, for whom they are carried, and what it may cost."""
-    costs = ["scans"] if plan.price_per_tib else []
-    printed = _table(
+    costs = [Heading("scans")] if plan.price_per_tib else []
+    printed = FittingTable(
         "What would run, upstream first",
-        *("table", "days", "why", "which", "rows", "seconds"),
-        *costs,
+        [
+            Heading("table", left=True),
+            Heading("days"),
+            Heading("why", words=True),
+            Heading("which", expendable=2, words=True),
+            Heading("rows", expendable=1),
+            Heading("seconds"),
+            *costs,
+        ],
     )
-    seconds, unknown = 0.0, False
+    seconds, unknown = 0.0, 0
     for planned in plan.tables:
         said = ", ".join(f"{n} {reason}" for reason, n in planned.reasons.most_common())
         if planned.carried_for:
@@ -46,7 +45,7 @@ def plan_table(plan: Plan) -> Group:
         which = day_ranges(planned.days)
         if len(which) > RANGES_SHOWN:
             which = f"{min(planned.days)} ... {max(planned.days)}, not every day"
-        printed.add_row(
+        printed.add(
             planned.table,
             str(len(planned.days)),
             said,
@@ -55,11 +54,16 @@ def plan_table(plan: Plan) -> Group:
             "?" if planned.seconds is None else f"{planned.seconds:.1f}",
             *(in_words(planned.scanned or 0, plan.price_per_tib) for _ in costs),
         )
-        unknown = unknown or planned.seconds is None
+        unknown += planned.seconds is None
         seconds += planned.seconds or 0.0
     days = sum(len(p.days) for p in plan.tables)
-    total = f"{len(plan.tables)} tables, {days} table-days, about {seconds:.0f} s of SQL"
-    lines = [Text(total + (" and what was never measured" if unknown else ""))]
+    total = f"{len(plan.tables)} tables, {days} table-days"
+    if unknown == len(plan.tables):
+        total += "; how long they take was never measured here"
+    else:
+        total += f", about {max(seconds, 1):.0f} s and what the checks take"
+        total += f", and {unknown} tables that were never measured" if unknown else ""
+    lines = [Text(total)]
     if costs:
         scanned = sum(p.scanned or 0 for p in plan.tables)
         said = in_words(scanned, plan.price_per_tib)
@@ -77,9 +81,17 @@ def plan_table(plan: Plan) -> Group:
     return Group(printed, *lines)
 
 
-def verdict_table(verdicts: Iterable[Verdict]) -> RichTable:
+def verdict_table(verdicts: Iterable[Verdict]) -> FittingTable:
     """Proofs, one line each."""
-    printed = _table("Proofs on this data", "table", "proof", "days", "verdict")
+    printed = FittingTable(
+        "Proofs on this data",
+        [
+            Heading("table", left=True),
+            Heading("proof", words=True),
+            Heading("days"),
+            Heading("verdict", words=True),
+        ],
+    )
     for verdict in verdicts:
         if not verdict.days:
             said = "[yellow]nothing to prove[/]"
@@ -87,11 +99,11 @@ def verdict_table(verdicts: Iterable[Verdict]) -> RichTable:
             said = "[green]holds[/]"
         else:
             said = f"[red]differs on {day_ranges(verdict.differing)}[/]"
-        printed.add_row(verdict.table, verdict.proof, str(verdict.days), said)
+        printed.add(verdict.table, verdict.proof, str(verdict.days), said)
     return printed
 
 
-def running_table(instance: dg.DagsterInstance) -> RichTable | None:
+def running_table(instance: dg.DagsterInstance) -> FittingTable | None:
     """What running runs have done of what they planned, and when the slowest table will be done.
 
     Read from Dagster's record, because the embedded warehouse is closed to others while a run
@@ -100,7 +112,16 @@ def running_table(instance: dg.DagsterInstance) -> RichTable | None:
     active, _ = unfinished_runs(instance)
     if not active:
         return None
-    printed = _table("Running now", "table", "done", "planned", "rate", "ready in")
+    printed = FittingTable(
+        "Running now",
+        [
+            Heading("table", left=True),
+            Heading("done"),
+            Heading("planned"),
+            Heading("rate"),
+            Heading("ready in"),
+        ],
+    )
     for record in active:
         run_id = record.dagster_run.run_id
         planned = _planned(instance, record.dagster_run)
@@ -115,10 +136,10 @@ def running_table(instance: dg.DagsterInstance) -> RichTable | None:
         left = (total_planned - total_done) / rate if rate else None
         # The table that is furthest behind says when all is done; the furthest ahead would hide it.
         for key in sorted(planned, key=lambda k: len(done.get(k, ())) / planned[k]):
-            printed.add_row(
+            printed.add(
                 key.to_user_string(), str(len(done.get(key, ()))), str(planned[key]), "", ""
             )
-        printed.add_row(
+        printed.add(
             "all",
             str(total_done),
             str(total_planned),

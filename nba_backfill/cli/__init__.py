@@ -13,6 +13,7 @@ COMMANDS = {
     "plan": ("plan", "What would run, and why, per table and day; nothing is run."),
     "run": ("run", "Compute tables and what they need, then show the coverage."),
     "status": ("status", "Coverage against the schedule, gaps and refusals by their first cause."),
+    "alerts": ("alerts", "Everything that is wrong now, with the command that mends it."),
     "accept": ("accept", "Let through what a check refused, exactly as it is, with a reason."),
     "verify": ("verify", "Prove on your own data that the rows are right."),
     "report": ("report", "Figures about what was computed."),
@@ -66,7 +67,7 @@ class Commands(click.Group):
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(package_name="nba-backfill")
+@click.version_option(package_name="nba-backfill", prog_name="nba-backfill")
 def main() -> None:
     """Backfill, check and inspect the derived tables of the NBA props pipeline.
 

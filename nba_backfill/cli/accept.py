@@ -9,7 +9,8 @@ import click
 from rich.markup import escape
 
 from nba_backfill.backfill.accepting import NothingToAcceptError, accept, acceptable, revoke
-from nba_backfill.cli.options import dates_option, mending_command
+from nba_backfill.backfill.mending import mending_command
+from nba_backfill.cli.options import dates_option
 from nba_backfill.cli.session import any_table, console, reading, writing
 from nba_backfill.core.table import RawTable
 from nba_backfill.warehouse.acceptance import AcceptanceEvent

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 
 import click
 
+from nba_backfill.backfill.mending import RANGE
 from nba_backfill.core.season import Season
 
-RANGE, NEWEST = "...", "newest"
+NEWEST = "newest"
 
 
 class Days(click.ParamType):
@@ -53,6 +53,12 @@ season_option = click.option(
 downstream_option = click.option(
     "--downstream", is_flag=True, help="Also the computed days of other tables that read these."
 )
+json_option = click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="As JSON on standard output, all else on standard error.",
+)
 missing_only_option = click.option(
     "--missing-only", is_flag=True, help="Leave out days whose rows stand as they are."
 )
@@ -61,18 +67,3 @@ code_changed_option = click.option(
     is_flag=True,
     help="Only what is due, and what other code computed: of these and of all they read.",
 )
-
-
-def mending_command(
-    targets: Iterable[str],
-    dates: tuple[dt.date, dt.date] | None = None,
-    season: str | None = None,
-    *flags: str,
-) -> str:
-    """The ``run`` that computes what does not stand of some targets (none: all tables)."""
-    words = ["nba-backfill", "run", *targets, *flags]
-    if dates:
-        words += ["--dates", f"{dates[0]}{RANGE}{dates[1]}"]
-    if season:
-        words += ["--season", season]
-    return " ".join([*words, "--missing-only"])

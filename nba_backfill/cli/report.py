@@ -1,62 +1,37 @@
-"""nba-backfill report: figures about what was computed."""
+"""nba-backfill report: what was computed, and how good it was; a module a report."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import importlib
 
 import click
 
-from nba_backfill.cli.exits import GAPS, Told
-from nba_backfill.cli.options import dates_option, season_option
-from nba_backfill.cli.session import chosen_days, console, reading
-from nba_backfill.definitions import CATALOGUE
-from nba_backfill.predictions.grading.accuracy import accuracy, daily_sums, months_with_intervals
-from nba_backfill.predictions.grading.accuracy_report import month_tables, picture, tables
-from nba_backfill.predictions.grading.market import market_sums
-from nba_backfill.predictions.grading.market_report import market_tables
-from nba_backfill.predictions.grading.pool_quality import pool_quality, pool_table
+REPORTS = {
+    "coverage": ("report_coverage", "Every table on every day as a calendar heat map (HTML)."),
+    "accuracy": ("report_accuracy", "How good the predictions were, with 95 % intervals."),
+}
+"""Report -> the module it is in, and what it says in a line: help loads no module."""
 
 
-@click.group("report")
+class Reports(click.Group):
+    """The reports, each loaded when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order in which one needs them."""
+        return list(REPORTS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """The report of that name, or None."""
+        if name not in REPORTS:
+            return None
+        return importlib.import_module(f"nba_backfill.cli.{REPORTS[name][0]}").command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of reports, from the lines above."""
+        with formatter.section("Reports"):
+            formatter.write_dl([(name, line) for name, (_, line) in REPORTS.items()])
+
+
+@click.group("report", cls=Reports)
 def command() -> None:
-    """Figures about what was computed."""
-
-
-@command.command("accuracy")
-@dates_option
-@season_option
-@click.option(
-    "--picture",
-    "picture_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Also draw the newest season's figures into this PNG file.",
-)
-def accuracy_command(dates, season, picture_file) -> None:
-    """How good the predictions were, by system and season, with counts and 95 % intervals.
-
-    Against the season average, a blend of averages and, where there are lines, the line itself;
-    hit rates by edge; of probabilities the Brier score beside the market's and their reliability;
-    of picks the closing-line value. Only graded rows of players with minutes count. Then, by
-    season, how many of those who played were predicted, and how many of those predicted played.
-    """
-    with reading() as warehouse:
-        days = chosen_days(warehouse, dates, season)
-        warehouse.ensure_table(CATALOGUE.table("prediction_accuracy"))
-        warehouse.ensure_table(CATALOGUE.table("player_game_summary"))
-        sums = daily_sums(warehouse, days[0], days[-1])
-        pool = pool_quality(warehouse, days[0], days[-1])
-        of_the_market = market_sums(warehouse, days[0], days[-1])
-    if sums.empty:
-        raise Told(
-            f"no graded predictions between {days[0]} and {days[-1]}; compute them with:"
-            " nba-backfill run phase5_grading --season 2023-24",
-            GAPS,
-        )
-    found = accuracy(sums)
-    months = months_with_intervals(sums)
-    for table in (*tables(found), *month_tables(months), *market_tables(of_the_market)):
-        console.print(table)
-    console.print(pool_table(pool))
-    if picture_file:
-        picture_file.write_bytes(picture(found, sums))
-        console.print(f"drawn into {picture_file}")
+    """What was computed, and how good it was."""

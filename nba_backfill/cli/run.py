@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -13,20 +14,19 @@ from dagster._core.execution.api import execute_run
 
 from nba_backfill.backfill.apply import PLAN_JOB, PLAN_OP
 from nba_backfill.backfill.cost import with_cost
-from nba_backfill.backfill.coverage import as_table, measure
+from nba_backfill.backfill.coverage import TableCoverage, as_table, measure
 from nba_backfill.backfill.daemon import submit
 from nba_backfill.backfill.losses import with_losses
+from nba_backfill.backfill.mending import RANGE, mending_command
 from nba_backfill.backfill.plan import Plan, confirm
 from nba_backfill.backfill.plan import plan as make_plan
 from nba_backfill.backfill.report import plan_table
 from nba_backfill.backfill.world import World
-from nba_backfill.cli.exits import BROKEN, StoppedError, Told, code_named
+from nba_backfill.cli.exits import BROKEN, COMPLETE, StoppedError, Told, code_named
 from nba_backfill.cli.options import (
-    RANGE,
     code_changed_option,
     dates_option,
     downstream_option,
-    mending_command,
     missing_only_option,
     season_option,
 )
@@ -128,7 +128,23 @@ def command(targets, dates, season, plan_file, accepting, via, **options) -> Non
         for record in world.histories[table.name].by_day.values()
         if record.run_id == done.run_id or (record.table_name, record.day) in asked
     ]
-    sys.exit(verdict(world, [*records, *held_back(world)], success=done.success))
+    code = verdict(world, [*records, *held_back(world)], success=done.success)
+    console.print(_in_a_word(code, found))
+    sys.exit(code)
+
+
+def _in_a_word(code: int, found: Sequence[TableCoverage]) -> str:
+    """How a run ended, and what to do next."""
+    gaps = sum(one.gaps for one in found)
+    look = "see it all with: nba-backfill report coverage, or make dev"
+    if code == COMPLETE and not gaps:
+        rows = sum(one.rows for one in found)
+        return (
+            f"[green]Complete:[/] {len(found)} tables, {rows:,} rows, no check refused any; {look}"
+        )
+    if code == COMPLETE:
+        return f"[yellow]Done, with {gaps} table-days still missing:[/] see nba-backfill status"
+    return f"[red]Not complete:[/] what to do is said above; {look}"
 
 
 class InterruptedRunError(StoppedError):

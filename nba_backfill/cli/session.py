@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import os
 import sys
-from collections.abc import Iterable, Iterator
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import lru_cache
@@ -90,20 +91,26 @@ def reading(*, bring_up: bool = False, elsewhere: bool = False) -> Iterator[Ware
         warehouse.close()
 
 
-def chosen_tables(names: tuple[str, ...]) -> list[Table]:
-    """Tables by name, group, or all of them, upstream first; a usage error for unknown names.
+def chosen_tables(targets: Sequence[str]) -> list[Table]:
+    """Tables by name, by group, by Dagster's selection syntax, or all of them, upstream first.
 
+    A usage error for unknown names and for a selection that cannot be read or selects nothing.
     Documents that stand for one moment, or that are many, are chosen by their own name only.
     """
     groups = {table.layer.value for table in CATALOGUE}
     known = [*groups, *CATALOGUE.order]
-    if unknown := sorted(set(names) - set(known)):
+    plain = {name for name in targets if name.replace("_", "").isalnum()}
+    if unknown := sorted(plain - set(known)):
         raise click.UsageError(unknown_name("table or group", unknown, known))
+    chosen = set(plain)
+    for selection in targets:
+        if selection not in plain:
+            chosen |= _selected(selection)
     return [
         table
         for table in CATALOGUE
-        if table.name in names
-        or ((not names or table.layer.value in names) and _is_by_default(table))
+        if table.name in plain
+        or ((not targets or {table.name, table.layer.value} & chosen) and _is_by_default(table))
     ]
 
 
@@ -117,6 +124,32 @@ def refuse_live(tables: Iterable[Table], days: Iterable[dt.date]) -> None:
     past = [day for day in days if day != today()]
     if live and past:
         raise click.UsageError(live_only(live, past))
+
+
+def _selected(selection: str) -> set[str]:
+    """Names of computed tables that a selection like ``+x``, ``x+`` or ``group:x`` means."""
+    groups = {table.layer.value for table in CATALOGUE}
+    name = selection.strip("+0123456789")
+    if name.replace("_", "").isalnum():
+        if name not in groups and name not in CATALOGUE.order:
+            known = [*groups, *CATALOGUE.order]
+            raise click.UsageError(unknown_name("table or group", [name], known))
+        selection = selection.replace(name, f"{'group' if name in groups else 'key'}:{name}")
+    try:
+        with warnings.catch_warnings():
+            # Dagster's own parser hands a beta parameter to Dagster's own classes.
+            warnings.filterwarnings(
+                "ignore", category=dg.BetaWarning, message=".*include_sources.*"
+            )
+            chosen = dg.AssetSelection.from_string(selection)
+        keys = chosen.resolve(definitions().resolve_asset_graph())
+    except dg.DagsterError as error:
+        first = str(error).partition("\n")[0]
+        raise click.UsageError(f"{selection!r} is no selection: {first}") from error
+    found = {key.path[-1] for key in keys if len(key.path) == 1}
+    if not found & set(CATALOGUE.order):
+        raise click.UsageError(f"{selection!r} selects no table that is computed")
+    return found
 
 
 def any_table(name: str) -> Table | RawTable:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import sys
 
 import click
 from rich.markup import escape
 
 from nba_backfill.backfill.coverage import (
+    TableCoverage,
+    as_data,
     as_table,
     cost_table,
     gap_lines,
@@ -15,11 +19,12 @@ from nba_backfill.backfill.coverage import (
     strayed_lines,
     with_games,
 )
-from nba_backfill.backfill.plan import plan
+from nba_backfill.backfill.mending import RANGE, mending_command
+from nba_backfill.backfill.plan import Plan, plan
 from nba_backfill.backfill.report import running_table
 from nba_backfill.backfill.world import World
 from nba_backfill.cli.exits import GAPS, REFUSED
-from nba_backfill.cli.options import RANGE, dates_option, mending_command, season_option
+from nba_backfill.cli.options import dates_option, json_option, season_option
 from nba_backfill.cli.session import (
     chosen_tables,
     console,
@@ -32,6 +37,7 @@ from nba_backfill.core.process import killed_in_words, unfinished_runs
 from nba_backfill.definitions import CATALOGUE
 from nba_backfill.publishing.patterns import ROOT
 from nba_backfill.publishing.report import count_table, counts
+from nba_backfill.warehouse.ledger import PartitionRecord
 
 
 @click.command("status")
@@ -44,7 +50,8 @@ from nba_backfill.publishing.report import count_table, counts
     is_flag=True,
     help="Ask the stored rows anew, and whether they are those that were computed.",
 )
-def command(targets, dates, season, tables, recheck) -> None:
+@json_option
+def command(targets, dates, season, tables, recheck, as_json) -> None:
     """Coverage of TARGETS (tables or groups; default all) against the schedule, and the gaps.
 
     Of documents also how many there are of each kind.
@@ -52,6 +59,8 @@ def command(targets, dates, season, tables, recheck) -> None:
     What the checks found is what was recorded with each day; --recheck runs them over the rows.
     Changes nothing, and works while a run writes.
     """
+    if as_json:
+        console.file = sys.stderr
     chosen = chosen_tables((*targets, *tables))
     with instance_of_dagster() as instance:
         if (running := running_table(instance)) is not None:
@@ -77,11 +86,10 @@ def command(targets, dates, season, tables, recheck) -> None:
             for name, rows in warehouse.recorded_tables().items()
             if name not in {table.relation for table in CATALOGUE.by_name.values()}
         }
-    console.print(as_table(found, f"{days[0]}{RANGE}{days[-1]}"))
-    if (billed := cost_table(found, price)) is not None:
-        console.print(billed)
-    if documents:
-        console.print(count_table(documents, where))
+    covered = as_table(found, f"{days[0]}{RANGE}{days[-1]}")
+    published = count_table(documents, where) if documents else None
+    for table in filter(None, (covered, cost_table(found, price), published)):
+        console.print(table)
     for line in (*strayed_lines(found), *gap_lines(due)):
         console.print(line)
     if not due.is_empty:
@@ -95,6 +103,33 @@ def command(targets, dates, season, tables, recheck) -> None:
             console.print(f"[yellow]accepted[/] {escape(str(event))} [{event.acceptance_id}]")
     for name, rows in sorted(undeclared.items()):
         console.print(f"[yellow]no longer declared[/] {name}: its {rows:,} rows are left alone")
-    if code == REFUSED or any(one.failed_checks or one.strayed for one in found):
-        sys.exit(REFUSED)
-    sys.exit(code if due.is_empty else GAPS)
+    if code != REFUSED:
+        wrong = any(one.failed_checks or one.strayed for one in found)
+        code = REFUSED if wrong else code if due.is_empty else GAPS
+    if as_json:
+        click.echo(json.dumps(_as_data(found, due, records, days, code), indent=1))
+    sys.exit(code)
+
+
+def _as_data(
+    found: list[TableCoverage],
+    due: Plan,
+    records: list[PartitionRecord],
+    days: list[dt.date],
+    code: int,
+) -> dict:
+    return {
+        "first_day": str(days[0]),
+        "last_day": str(days[-1]),
+        "tables": [as_data(one) for one in found],
+        "due": {
+            planned.table: {str(day): reason.value for day, reason in planned.days.items()}
+            for planned in due.tables
+        },
+        "refused": [
+            {"table": r.table_name, "day": str(r.day), "status": r.status.value, "reason": r.reason}
+            for r in records
+            if r.is_refused
+        ],
+        "exit_code": code,
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
@@ -104,6 +105,14 @@ class CloudWarehouse(WarehouseResource):
             yield warehouse
         finally:
             warehouse.close()
+
+    def raw_token(self, warehouse: BigQueryWarehouse) -> str:
+        """Changes when a raw partition's content does, as it was looked at for ``warehouse``."""
+        digest = hashlib.blake2b(digest_size=10)
+        for name, history in sorted(warehouse.histories(t.relation for t in RAW_TABLES).items()):
+            for day, record in history.by_day.items():
+                digest.update(f"{name}{day}{record.status}{record.fingerprint}".encode())
+        return digest.hexdigest()
 
     def take_raw_from_here(self, by: str) -> str:
         """Refused: there is no folder to choose."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -107,6 +108,24 @@ class EmbeddedWarehouse(WarehouseResource):
                 say(f"HELD BACK {loaded.relation} {record.day}: {record.first_cause.what}")
 
     @property
+    def has_raw_tables(self) -> bool:
+        """Whether the folder is there: the demo league is written by the first run."""
+        return self.raw_folder.is_dir()
+
+    def raw_token(self, warehouse: DuckDBWarehouse) -> str:
+        """Changes when a raw file does; no file is opened to tell."""
+        return files_token(self.raw_folder)
+
+    @property
     def raw_folder(self) -> Path:
         """The folder raw tables are read from; of the demo league it may not be there yet."""
         return Path(self.raw_dir or self.demo_dir)
+
+
+def files_token(folder: Path) -> str:
+    """Changes when a raw file is added, removed or written; no file is opened to tell."""
+    digest = hashlib.blake2b(digest_size=10)
+    for file in sorted(folder.glob("*/*/*.parquet")):
+        stat = file.stat()
+        digest.update(f"{file.relative_to(folder)}{stat.st_size}{stat.st_mtime_ns}".encode())
+    return digest.hexdigest()

@@ -72,6 +72,15 @@ class WarehouseResource(dg.ConfigurableResource):
         """Let raw tables come from where the environment points now; returns what that changes."""
         raise NotImplementedError
 
+    @property
+    def has_raw_tables(self) -> bool:
+        """Whether there are raw tables to look at already."""
+        return True
+
+    def raw_token(self, warehouse: Warehouse) -> str:
+        """Changes when raw tables do; ``warehouse`` is open for reading, brought up to them."""
+        raise NotImplementedError
+
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Let go of the warehouse, so that the next run can open it."""
         self.close()

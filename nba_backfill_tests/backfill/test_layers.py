@@ -1,0 +1,51 @@
+"""Games by layer: what counts as a gap, and what a season's first days do not owe."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from nba_backfill.backfill.layers import (
+    L1,
+    L3,
+    L4,
+    L5,
+    LayerGames,
+    layers_by_season,
+    thin_weeks,
+)
+
+OPENING = dt.date(2023, 10, 24)
+
+
+def played(n, l1=10, l3=10, l4=10, l5=10, bootstrap=False):
+    day = OPENING + dt.timedelta(days=n)
+    return LayerGames(day, {L1: l1, L3: l3, L4: l4, L5: l5}, bootstrap)
+
+
+def test_bootstrap_days_owe_nothing_above_phase_3():
+    [season] = layers_by_season([played(0, l4=0, l5=0, bootstrap=True), played(20)])
+    assert season.gaps == ()
+    assert (season.games[L3], season.owed[L3]) == (20, 20)
+    assert season.share(L4) == 1.0
+    assert season.owed[L4] == 10
+
+
+def test_a_share_below_the_limit_of_its_layers_is_a_gap_and_one_at_the_limit_is_none():
+    [season] = layers_by_season([played(20, l3=9, l4=9, l5=9), played(21, l3=8, l4=8, l5=8)])
+    [gap] = season.gaps
+    assert (gap.layer, gap.below, len(gap.days)) == (L3, L1, 1)
+
+
+def test_every_seven_game_dates_are_looked_at_not_only_the_newest():
+    days = [played(20 + n, l4=3 if 10 <= n < 17 else 10) for n in range(60)]
+    [(first, last)] = thin_weeks(days)
+    assert first <= days[10].day
+    assert days[16].day <= last < days[25].day
+
+
+def test_one_thin_day_is_no_thin_week_and_a_season_owes_its_own():
+    assert thin_weeks([played(20 + n, l4=0 if n == 3 else 10) for n in range(20)]) == []
+    # One bad day at a season's end and one at the next one's start are not one bad week.
+    late = dt.date(2025, 4, 13) - OPENING
+    days = [played(late.days, l4=9), played(late.days + 200, l4=9)]
+    assert thin_weeks(days) == []
