@@ -23,6 +23,9 @@ FOR source IN (
   UNION ALL
   SELECT 'nba_predictions', table_name
   FROM nba_predictions.INFORMATION_SCHEMA.TABLES WHERE table_type = 'BASE TABLE'
+  UNION ALL
+  SELECT 'nba_publishing', table_name
+  FROM nba_publishing.INFORMATION_SCHEMA.TABLES WHERE table_type = 'BASE TABLE'
 )
 DO
   EXECUTE IMMEDIATE FORMAT(

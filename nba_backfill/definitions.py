@@ -59,6 +59,8 @@ def defs() -> dg.Definitions:
     """Everything Dagster loads."""
     settings = Settings.from_environment()
     home = settings.home
+    # First, since from then on SQL that was translated before is read instead of worked out.
+    resources = build_resources(settings)
     return dg.Definitions(
         assets=[
             *(raw_spec(table, home) for table in CATALOGUE.raw),
@@ -74,7 +76,7 @@ def defs() -> dg.Definitions:
             build_watch(CATALOGUE, look, lambda: settings.alerts_urls, running=settings.automation),
         ],
         schedules=build_schedules(running=settings.automation),
-        resources=build_resources(settings),
+        resources=resources,
         executor=executor_of(home, settings.steps_at_once),
         loggers={"console": console_logger},
     )

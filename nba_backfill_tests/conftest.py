@@ -28,6 +28,7 @@ from nba_backfill.raw.contracts import RAW_TABLES
 from nba_backfill.raw.demo_league import write_demo_league
 from nba_backfill.raw.loader import load_raw
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
+from nba_backfill.warehouse.files import LocalFiles
 from nba_backfill_tests.core.toy_league import ToyLeague
 
 PROJECT = Path(__file__).parents[1]
@@ -65,10 +66,18 @@ def compute(
 
 
 def copied(computed: ComputedWarehouse, path: Path) -> DuckDBWarehouse:
-    """A copy of a computed warehouse that a test may change; model files stay where they are."""
+    """A copy of a computed warehouse, with its files, that a test may change."""
     computed.warehouse.connection.execute("CHECKPOINT")
     shutil.copy(computed.warehouse.path, path)
-    return DuckDBWarehouse(path, files=computed.warehouse.files)
+    return DuckDBWarehouse(path, files=linked(computed, path.with_name(f"{path.stem}_exports")))
+
+
+def linked(computed: ComputedWarehouse, folder: Path) -> LocalFiles:
+    """The files of a computed warehouse in another folder: a file is replaced, never changed."""
+    kept = computed.warehouse.files.folder
+    if kept.is_dir():
+        shutil.copytree(kept, folder, copy_function=os.link)
+    return LocalFiles(folder)
 
 
 def season_days(season: Season, through: dt.date | None = None) -> list[dt.date]:
@@ -134,10 +143,7 @@ def user(demo_folder, demo_warehouse, tmp_path, monkeypatch):
     demo_warehouse.warehouse.connection.execute("CHECKPOINT")
     shutil.copy(demo_warehouse.warehouse.path, tmp_path / "copy.duckdb")
     shutil.copy(PROJECT / "dagster.yaml", tmp_path / "dagster.yaml")
-    # What is published belongs to the rows. A document is replaced, never changed in place.
-    for part in ("v1", ".about"):
-        published = demo_warehouse.warehouse.files.folder / part
-        shutil.copytree(published, tmp_path / "exports" / part, copy_function=os.link)
+    linked(demo_warehouse, tmp_path / "exports")
     monkeypatch.setenv("NBA_EXPORT_URL", str(tmp_path / "exports"))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NBA_RAW_DIR", str(demo_folder))

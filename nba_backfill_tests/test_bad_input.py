@@ -226,6 +226,10 @@ def test_bad_rows_cost_their_game_at_most_and_mended_they_cost_nothing(
     for table in HISTORICAL:
         for day in RANGE:
             found = records_of(warehouse, table).get(day)
+            if found is None:
+                # A snapshot is not made of days without a final game.
+                assert table.publication is not None, (table.name, day)
+                continue
             assert found.status.is_readable, (table.name, day, found.reason)
             assert found.status is not Status.UNAVAILABLE or found.reason
             if found.is_refused:
