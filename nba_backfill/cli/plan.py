@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -19,7 +18,13 @@ from nba_backfill.cli.options import (
     missing_only_option,
     season_option,
 )
-from nba_backfill.cli.session import chosen_tables, console, reading, scheduled_days
+from nba_backfill.cli.session import (
+    chosen_tables,
+    console,
+    reading,
+    scheduled_days,
+    speak_on_standard_error,
+)
 from nba_backfill.definitions import CATALOGUE
 
 
@@ -42,7 +47,7 @@ def command(targets, dates, season, as_json, save, **options) -> None:
     'team_boxes+', 'group:staging'.
     """
     if as_json:
-        console.file = sys.stderr
+        speak_on_standard_error()
     tables = chosen_tables(targets)
     with reading(bring_up=True) as warehouse:
         days = scheduled_days(warehouse, dates, season)
