@@ -112,3 +112,66 @@ def test_the_version_is_said(user):
 def test_a_run_ends_with_a_verdict_and_the_next_step(user):
     done = user("run", "team_boxes", "--dates", "2024-11-12")
     assert "nba-backfill report coverage" in done.stdout.splitlines()[-1]
+
+
+def test_preflight_passes_on_a_whole_week_and_tries_a_day_without_changing_anything(user, tmp_path):
+    before = (tmp_path / "copy.duckdb").stat().st_mtime_ns
+    done = user("preflight", "phase4_precompute", "--dates", "2024-11-11...2024-11-13")
+    assert done.exit_code in (0, 2), done.output
+    assert "FAIL" not in done.output
+    assert "5 tables of 2024-11-13 computed in scratch space" in done.output
+    assert (tmp_path / "copy.duckdb").stat().st_mtime_ns == before
+
+
+def test_preflight_fails_where_a_needed_source_is_absent(user, tmp_path, demo_folder, monkeypatch):
+    # The box scores of all days but a few are taken away from what is loaded.
+    spoil(
+        tmp_path / "copy.duckdb",
+        "DELETE FROM nba_orchestration.partition_ledger"
+        " WHERE table_name = 'nba_raw.nbac_team_boxscore' AND day > '2024-10-25'",
+    )
+    done = user("preflight", "--quick", "--dates", MONTH)
+    assert done.exit_code == 1
+    said = " ".join(done.output.split())
+    assert "FAIL nbac_team_boxscore" in said
+    assert "into NBA_RAW_DIR" in said
+
+
+def test_doctor_finds_a_dagster_record_that_lacks_what_the_ledger_has(user):
+    done = user("doctor")
+    assert done.exit_code == 2
+    assert "Dagster and ledger: make them agree: nba-backfill sync" in done.output
+    assert "FAIL" not in done.output
+
+
+def test_doctor_finds_rows_that_nobody_computed(user, tmp_path):
+    spoil(
+        tmp_path / "copy.duckdb",
+        "UPDATE nba_staging.injuries SET reason = 'changed' WHERE game_date = '2024-11-12'",
+    )
+    done = user("doctor")
+    assert done.exit_code == 1
+    assert "nba-backfill run injuries --dates 2024-11-12...2024-11-12" in done.output
+
+
+def test_doctor_finds_a_damaged_file_and_a_moved_raw_folder(user, tmp_path, monkeypatch):
+    other = tmp_path / "elsewhere"
+    other.mkdir()
+    monkeypatch.setenv("NBA_RAW_DIR", str(other))
+    moved = user("doctor")
+    assert moved.exit_code == 1
+    assert "raw tables: set NBA_RAW_DIR again, or: nba-backfill use-raw" in moved.output
+    (tmp_path / "copy.duckdb").write_bytes(b"no database at all" * 1000)
+    damaged = user("doctor")
+    assert damaged.exit_code == 1
+    assert "restore the file" in damaged.output
+
+
+def test_rerun_mends_rows_that_another_hand_changed(user, tmp_path):
+    spoil(
+        tmp_path / "copy.duckdb",
+        "INSERT INTO nba_staging.injuries FROM nba_staging.injuries WHERE game_date = '2024-11-12'",
+    )
+    assert user("status", "injuries", "--dates", "2024-11-12", "--recheck").exit_code == 2
+    assert user("rerun", "--from", "injuries", "--dates", "2024-11-12").exit_code == 0
+    assert user("status", "injuries", "--dates", "2024-11-12", "--recheck").exit_code == 0

@@ -123,22 +123,17 @@ def running_table(instance: dg.DagsterInstance) -> FittingTable | None:
         ],
     )
     for record in active:
-        run_id = record.dagster_run.run_id
-        planned = _planned(instance, record.dagster_run)
-        done = instance.event_log_storage.get_asset_partitions_for_run(
-            run_id, dg.DagsterEventType.ASSET_MATERIALIZATION
-        )
+        planned = days_planned(instance, record.dagster_run)
+        done = days_done(instance, record.dagster_run)
         since = record.start_time or dt.datetime.now(dt.UTC).timestamp()
         elapsed = max(dt.datetime.now(dt.UTC).timestamp() - since, 1.0)
         total_planned = sum(planned.values())
-        total_done = sum(len(days) for days in done.values())
+        total_done = sum(done.values())
         rate = total_done / elapsed
         left = (total_planned - total_done) / rate if rate else None
         # The table that is furthest behind says when all is done; the furthest ahead would hide it.
-        for key in sorted(planned, key=lambda k: len(done.get(k, ())) / planned[k]):
-            printed.add(
-                key.to_user_string(), str(len(done.get(key, ()))), str(planned[key]), "", ""
-            )
+        for key in sorted(planned, key=lambda k: done.get(k, 0) / planned[k]):
+            printed.add(key.to_user_string(), str(done.get(key, 0)), str(planned[key]), "", "")
         printed.add(
             "all",
             str(total_done),
@@ -149,7 +144,15 @@ def running_table(instance: dg.DagsterInstance) -> FittingTable | None:
     return printed
 
 
-def _planned(instance: dg.DagsterInstance, run: dg.DagsterRun) -> dict[dg.AssetKey, int]:
+def days_done(instance: dg.DagsterInstance, run: dg.DagsterRun) -> dict[dg.AssetKey, int]:
+    """How many days of each asset a run has materialized."""
+    found = instance.event_log_storage.get_asset_partitions_for_run(
+        run.run_id, dg.DagsterEventType.ASSET_MATERIALIZATION
+    )
+    return {key: len(days) for key, days in found.items()}
+
+
+def days_planned(instance: dg.DagsterInstance, run: dg.DagsterRun) -> dict[dg.AssetKey, int]:
     """How many days of each asset a run is to compute: from its plan, or as Dagster planned it."""
     if run.job_name == PLAN_JOB:
         plan = Plan.from_json(run.run_config["ops"][PLAN_OP]["config"]["plan"])

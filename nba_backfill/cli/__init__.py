@@ -12,8 +12,11 @@ from nba_backfill.cli.exits import EXITS, USAGE, Explained
 COMMANDS = {
     "plan": ("plan", "What would run, and why, per table and day; nothing is run."),
     "run": ("run", "Compute tables and what they need, then show the coverage."),
+    "rerun": ("rerun", "Restate a range from one table on, and all that read it."),
     "status": ("status", "Coverage against the schedule, gaps and refusals by their first cause."),
     "alerts": ("alerts", "Everything that is wrong now, with the command that mends it."),
+    "preflight": ("preflight", "Whether it can be computed: schedule, raw tables, a trial day."),
+    "doctor": ("doctor", "What is wrong with this installation, and the cure."),
     "accept": ("accept", "Let through what a check refused, exactly as it is, with a reason."),
     "verify": ("verify", "Prove on your own data that the rows are right."),
     "report": ("report", "Figures about what was computed."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -26,6 +25,7 @@ from nba_backfill.cli.session import (
     reading,
     refuse_live,
     scheduled_days,
+    speak_on_standard_error,
 )
 from nba_backfill.definitions import CATALOGUE
 
@@ -49,7 +49,7 @@ def command(targets, dates, season, as_json, save, **options) -> None:
     'team_boxes+', 'group:staging'.
     """
     if as_json:
-        console.file = sys.stderr
+        speak_on_standard_error()
     tables = chosen_tables(targets)
     with reading(bring_up=True) as warehouse:
         days = scheduled_days(warehouse, dates, season)

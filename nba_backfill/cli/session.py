@@ -37,6 +37,12 @@ def accept_schema_change() -> None:
     definitions.cache_clear()
 
 
+def speak_on_standard_error() -> None:
+    """For the rest of the command, leave standard output to what a program reads."""
+    console.stderr = True
+    click.get_current_context().call_on_close(lambda: setattr(console, "stderr", False))
+
+
 @lru_cache(maxsize=1)
 def definitions() -> dg.Definitions:
     """The definitions, built once per command: an environment that is wrong is said then."""

@@ -5,9 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sys
+import time
 
 import click
+import dagster as dg
+from rich.console import Group
+from rich.live import Live
 from rich.markup import escape
+from rich.text import Text
 
 from nba_backfill.backfill.coverage import (
     TableCoverage,
@@ -21,6 +26,7 @@ from nba_backfill.backfill.coverage import (
 )
 from nba_backfill.backfill.mending import RANGE, mending_command
 from nba_backfill.backfill.plan import Plan, plan
+from nba_backfill.backfill.progress import Watch, in_a_line, progress_table
 from nba_backfill.backfill.report import running_table
 from nba_backfill.backfill.world import World
 from nba_backfill.cli.exits import GAPS, REFUSED
@@ -31,6 +37,7 @@ from nba_backfill.cli.session import (
     instance_of_dagster,
     reading,
     scheduled_days,
+    speak_on_standard_error,
 )
 from nba_backfill.cli.verdict import held_back, verdict
 from nba_backfill.core.process import killed_in_words, unfinished_runs
@@ -38,6 +45,8 @@ from nba_backfill.definitions import CATALOGUE
 from nba_backfill.publishing.patterns import ROOT
 from nba_backfill.publishing.report import count_table, counts
 from nba_backfill.warehouse.ledger import PartitionRecord
+
+SECONDS_BETWEEN_LOOKS, SECONDS_BETWEEN_LINES = 2, 10
 
 
 @click.command("status")
@@ -51,7 +60,8 @@ from nba_backfill.warehouse.ledger import PartitionRecord
     help="Ask the stored rows anew, and whether they are those that were computed.",
 )
 @json_option
-def command(targets, dates, season, tables, recheck, as_json) -> None:
+@click.option("--watch", is_flag=True, help="Show running work until it ends, then the coverage.")
+def command(targets, dates, season, tables, recheck, as_json, watch) -> None:
     """Coverage of TARGETS (tables or groups; default all) against the schedule, and the gaps.
 
     Of documents also how many there are of each kind.
@@ -60,8 +70,11 @@ def command(targets, dates, season, tables, recheck, as_json) -> None:
     Changes nothing, and works while a run writes.
     """
     if as_json:
-        console.file = sys.stderr
+        speak_on_standard_error()
     chosen = chosen_tables((*targets, *tables))
+    if watch:
+        with instance_of_dagster() as instance:
+            _watch(instance)
     with instance_of_dagster() as instance:
         if (running := running_table(instance)) is not None:
             console.print(running)
@@ -109,6 +122,21 @@ def command(targets, dates, season, tables, recheck, as_json) -> None:
     if as_json:
         click.echo(json.dumps(_as_data(found, due, records, days, code), indent=1))
     sys.exit(code)
+
+
+def _watch(instance: dg.DagsterInstance) -> None:
+    """Show how far running work is until none runs: live in a terminal, else line by line."""
+    watch = Watch()
+    if not console.is_terminal:
+        while (progress := watch.look(instance)) is not None:
+            console.print(in_a_line(progress), highlight=False)
+            time.sleep(SECONDS_BETWEEN_LINES)
+        return
+    with Live(console=console, refresh_per_second=2) as live:
+        while (progress := watch.look(instance)) is not None:
+            errors = (Text(error, style="red") for error in progress.errors)
+            live.update(Group(progress_table(progress), Text(in_a_line(progress)), *errors))
+            time.sleep(SECONDS_BETWEEN_LOOKS)
 
 
 def _as_data(

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from dagster_gcp import BigQueryResource
 from google.auth.credentials import AnonymousCredentials
+from google.auth.exceptions import DefaultCredentialsError
 from google.cloud import bigquery
 
 from nba_backfill.raw.contracts import RAW_TABLES
@@ -17,6 +18,7 @@ from nba_backfill.raw.in_place import observe, show_known
 from nba_backfill.warehouse.bigquery import BigQueryWarehouse
 from nba_backfill.warehouse.files import FileStore
 from nba_backfill.warehouse.homes import HOMES, Home
+from nba_backfill.warehouse.protocol import WarehouseError
 from nba_backfill.warehouse.stores import file_store
 
 
@@ -54,8 +56,15 @@ class CloudWarehouse(WarehouseResource):
             anonymous = AnonymousCredentials()
             return bigquery.Client(self.project, credentials=anonymous, location=self.location)
         own = BigQueryResource(project=self.project, location=self.location)
-        with own.get_client() as client:
-            return client
+        try:
+            with own.get_client() as client:
+                return client
+        except DefaultCredentialsError as error:
+            raise WarehouseError(
+                f"no Google credentials for the project {self.project}: set"
+                " GOOGLE_APPLICATION_CREDENTIALS to a key file, or log in with: gcloud auth"
+                " application-default login. Nothing was read or written."
+            ) from error
 
     def _connect(self) -> BigQueryWarehouse:
         return BigQueryWarehouse(
