@@ -72,17 +72,10 @@ def command(targets, dates, season, tables, recheck, as_json, watch) -> None:
     if as_json:
         speak_on_standard_error()
     chosen = chosen_tables((*targets, *tables))
-    if watch:
-        with instance_of_dagster() as instance:
-            _watch(instance)
     with instance_of_dagster() as instance:
-        if (running := running_table(instance)) is not None:
-            console.print(running)
-        for record in unfinished_runs(instance)[1]:
-            console.print(
-                f"[yellow]killed[/] {killed_in_words(record)}; the next run or sync marks it as"
-                " failed in Dagster"
-            )
+        if watch:
+            _watch(instance)
+        _say_what_runs(instance)
     with reading(bring_up=True, elsewhere=True) as warehouse:
         partitions = scheduled_days(warehouse, dates, season)
         world = World.look(CATALOGUE, warehouse, partitions)
@@ -122,6 +115,17 @@ def command(targets, dates, season, tables, recheck, as_json, watch) -> None:
     if as_json:
         click.echo(json.dumps(_as_data(found, due, records, days, code), indent=1))
     sys.exit(code)
+
+
+def _say_what_runs(instance: dg.DagsterInstance) -> None:
+    """Print how far running work is, and which runs were killed."""
+    if (running := running_table(instance)) is not None:
+        console.print(running)
+    for record in unfinished_runs(instance)[1]:
+        console.print(
+            f"[yellow]killed[/] {killed_in_words(record)}; the next run or sync marks it as"
+            " failed in Dagster"
+        )
 
 
 def _watch(instance: dg.DagsterInstance) -> None:
