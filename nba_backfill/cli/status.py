@@ -114,7 +114,7 @@ def command(targets, dates, season, tables, recheck, as_json, watch) -> None:
 
 
 def _watch(instance: dg.DagsterInstance) -> None:
-    """Show how far running work is until none runs: live in a terminal, else a line now and then."""
+    """Show how far running work is until none runs: live in a terminal, else in lines."""
     watch = Watch()
     if not console.is_terminal:
         while (progress := watch.look(instance)) is not None:
