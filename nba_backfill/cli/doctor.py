@@ -112,7 +112,7 @@ def _loads() -> Finding:
         return Finding.fail(
             "definitions",
             f"{len(keys)} assets of {tables} tables",
-            "it is damaged: install it anew",
+            "install it anew",
         )
     return Finding.ok("definitions", f"{tables} tables load")
 

@@ -32,8 +32,9 @@ def command(targets, dates, season, quick) -> None:
         found = list(preflight(world, warehouse, days, [table.name for table in chosen]))
         if not quick:
             played = [d for d in days if any(g.is_over for g in world.calendar.games(d))]
-            found.append(trial(world, warehouse, played, Layer.ANALYTICS, essential=True))
-            found.append(trial(world, warehouse, played, Layer.PRECOMPUTE, essential=False))
+            with warehouse.scratch() as scratch:
+                found.append(trial(world, scratch, played, Layer.ANALYTICS, essential=True))
+                found.append(trial(world, scratch, played, Layer.PRECOMPUTE, essential=False))
     console.print(findings_table(f"Preflight, {days[0]}...{days[-1]}", found))
     for line in cures(found):
         console.print(line)
