@@ -45,7 +45,11 @@ EXECUTED = [
     for table in CATALOGUE
     if table.compute is None
 ]
-PYTHON_TABLES = [pytest.param(table, id=table.name) for table in CATALOGUE if table.compute]
+PYTHON_TABLES = [
+    pytest.param(table, id=table.name, marks=[pytest.mark.slow] * bool(table.publication))
+    for table in CATALOGUE
+    if table.compute
+]
 RECONCILIATIONS = [
     pytest.param(table, found, id=f"{table.name}-{found.name}")
     for table in CATALOGUE
