@@ -11,6 +11,7 @@ from nba_backfill.cli.exits import EXITS, USAGE, Explained
 
 COMMANDS = {
     "plan": ("plan", "What would run, and why, per table and day; nothing is run."),
+    "diff": ("diff", "What changed code would change, row by row; nothing is written."),
     "run": ("run", "Compute tables and what they need, then show the coverage."),
     "rerun": ("rerun", "Restate a range from one table on, and all that read it."),
     "status": ("status", "Coverage against the schedule, gaps and refusals by their first cause."),
