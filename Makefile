@@ -1,13 +1,13 @@
 # make backfill   a fresh machine to a checked, complete league, in one command
 # make dev        the Dagster UI on port 3000 with the same data
-# make test       the tests that run in minutes; make proofs runs the slow ones too
+# make test       the tests that run in minutes; make proofs runs the slow ones, make longest the rest
 # make benchmark  speed, as ratios of two things measured in one run
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: backfill dev test proofs lint benchmark clean
+.PHONY: backfill dev test proofs longest lint benchmark clean
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@echo "installing into $(VENV) (once)"
@@ -26,7 +26,10 @@ test: $(VENV)/.installed
 	@$(BIN)/python -m pytest -n 2 --dist loadscope -m "not slow"
 
 proofs: $(VENV)/.installed
-	@$(BIN)/python -m pytest -n 2 --dist loadscope -m slow
+	@$(BIN)/python -m pytest -n 2 --dist loadscope -m "slow and not longest"
+
+longest: $(VENV)/.installed
+	@$(BIN)/python -m pytest -n 2 --dist loadscope -m longest
 
 lint: $(VENV)/.installed
 	@$(BIN)/ruff check .

@@ -91,6 +91,7 @@ def test_a_fault_of_every_class_leaves_whole_days_that_agree_with_their_records(
 
 
 @pytest.mark.slow
+@pytest.mark.longest
 def test_every_error_at_every_call_of_a_range_of_two_tables_loses_and_doubles_nothing(capsys):
     chance, tally = random.Random(SEED), Tally()
     with Double() as double:
@@ -112,6 +113,7 @@ def _work(url: str, version: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.longest
 def test_runs_killed_at_any_moment_leave_whole_days_and_one_rerun_completes(capsys):
     SERVER.set_forkserver_preload(["nba_backfill_tests.bigquery.test_faults"])
     chance, tally, version = random.Random(SEED), Tally(), 1

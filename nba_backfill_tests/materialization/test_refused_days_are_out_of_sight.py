@@ -41,7 +41,8 @@ UNNOTICED_EARLIER = {
     ("upcoming_player_game_context", "player_boxes"),
 }
 """The first asks an earlier season only about games against the opponent of the day, the second
-about a club that has not played this season."""
+about a club that has not played this season. Documents are not asked whether they notice: few
+players come into a list of the best, and a pointer shows the newest document whatever it says."""
 
 PAIRS = [
     (table.name, name)
@@ -172,7 +173,8 @@ def test_a_refused_past_day_is_out_of_sight_whatever_its_rows_are(warehouse, rea
         noticed = seen[:2] != absent[:2]
         if noticed:
             break
-    assert noticed is ((reader, name) not in UNNOTICED)
+    if table.publication is None:
+        assert noticed is ((reader, name) not in UNNOTICED)
 
 
 @pytest.mark.slow
@@ -202,4 +204,5 @@ def test_a_refused_day_of_an_earlier_season_is_out_of_sight_too(warehouse, reade
     absent = with_joined(delete, Status.COMPLETE)
     assert with_joined(scramble, Status.REJECTED) == absent
     seen = with_joined(scramble, Status.COMPLETE)
-    assert (seen != absent) is ((reader, name) not in UNNOTICED_EARLIER)
+    if table.publication is None:
+        assert (seen != absent) is ((reader, name) not in UNNOTICED_EARLIER)
