@@ -17,7 +17,7 @@ from nba_backfill.core.season import HISTORY_START, Season
 from nba_backfill.core.table import RawTable
 from nba_backfill.core.window import Reach
 from nba_backfill.definitions import CATALOGUE
-from nba_backfill.materialization.computation import stage_days
+from nba_backfill.materialization.computation import ComputationError, stage_days
 from nba_backfill.materialization.gate import Gate
 from nba_backfill.materialization.judge import Judge
 from nba_backfill.warehouse.ledger import Status
@@ -119,7 +119,11 @@ def record_day(warehouse, table, source, day, status):
 
 def computed(warehouse, table):
     """DAY of a table as it would come out now: its rows and what is found in them."""
-    staged = stage_days(table, CATALOGUE, warehouse, [DAY])
+    try:
+        staged = stage_days(table, CATALOGUE, warehouse, [DAY])
+    except ComputationError as error:
+        # A document refuses scrambled figures by its units.
+        return None, str(error)
     calendar = CATALOGUE.calendar(warehouse, CATALOGUE.seasons_read([table], [DEMO_SEASON]))
     profile = Judge(table, CATALOGUE, warehouse, calendar).profiles(staged, [DAY])[DAY]
     rows = warehouse.fingerprints(table, staged).get(DAY)
