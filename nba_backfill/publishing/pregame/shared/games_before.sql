@@ -11,5 +11,6 @@ FROM expected_tonight AS tonight
 JOIN player_games AS played
   ON played.player_lookup = tonight.player_lookup
   AND played.game_date < tonight.game_date
+  AND DATE_DIFF(tonight.game_date, played.game_date, DAY) <= @player_game_summary_days
 WHERE TRUE
 QUALIFY games_ago <= 10 OR is_of_season
