@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -52,7 +52,7 @@ class TableDifference:
     removed: int
     changed: int
     columns: tuple[ColumnDifference, ...] = ()
-    refused: Mapping[dt.date, str] | None = None
+    refused: Mapping[dt.date, str] = field(default_factory=dict)
 
     @property
     def is_none(self) -> bool:
@@ -142,11 +142,7 @@ def differences(
         records = Step(table, catalogue, scratch, publish=False).run(sorted(days))
         found = compare(table, days, stored, stored_rows(scratch, table, days))
         refused = {r.day: r.reason for r in records if not r.status.is_readable}
-        yield TableDifference(
-            *(found.table, found.days, found.rows, found.added, found.removed, found.changed),
-            found.columns,
-            refused,
-        )
+        yield replace(found, refused=refused)
 
 
 def difference_table(found: Sequence[TableDifference]) -> FittingTable:
@@ -161,7 +157,7 @@ def difference_table(found: Sequence[TableDifference]) -> FittingTable:
         ],
     )
     for one in found:
-        counts = (one.days, one.rows, one.added, one.removed, one.changed, len(one.refused or {}))
+        counts = (one.days, one.rows, one.added, one.removed, one.changed, len(one.refused))
         printed.add(one.table, *(f"{count:,}" for count in counts))
     return printed
 
@@ -178,5 +174,5 @@ def column_lines(found: Iterable[TableDifference]) -> Iterator[str]:
             yield f"[bold]{one.table}.{column.column}[/]: {column.rows:,} rows{by}"
             for where, old, new in column.samples:
                 yield f"  {escape(where)}: {escape(_text(old))} -> {escape(_text(new))}"
-        for day, reason in (one.refused or {}).items():
+        for day, reason in one.refused.items():
             yield f"[red]refused[/] {one.table} {day}: {escape(reason)}"

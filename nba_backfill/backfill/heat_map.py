@@ -29,6 +29,7 @@ from nba_backfill.backfill.layers import (
 )
 from nba_backfill.backfill.mending import mending_command
 from nba_backfill.backfill.world import World
+from nba_backfill.core.partitions import partitions_between
 from nba_backfill.core.season import Season
 from nba_backfill.core.table import Layer
 from nba_backfill.materialization.catalogue import seasons_of
@@ -158,7 +159,7 @@ def as_html(report: CoverageReport) -> str:
 def _season(report: CoverageReport, season: Season) -> dict:
     """What the template draws of one season."""
     days = _shown(report, season)
-    span = [days[0] + dt.timedelta(days=n) for n in range((days[-1] - days[0]).days + 1)]
+    span = partitions_between(days[0], days[-1])
     column = {day: n for n, day in enumerate(span)}
     rows = []
     for group, names in groupby(report.cells, key=lambda name: report.groups[name]):

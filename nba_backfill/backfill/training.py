@@ -13,12 +13,11 @@ import dagster as dg
 from nba_backfill.backfill.plan import plan
 from nba_backfill.backfill.world import World
 from nba_backfill.core.partitions import day_ranges
-from nba_backfill.core.season import GameCalendar
 from nba_backfill.core.table import Table
 from nba_backfill.materialization.asset import asset_key
 from nba_backfill.materialization.catalogue import Catalogue, seasons_of
 from nba_backfill.materialization.checks import examine
-from nba_backfill.materialization.settle import SETTLED, settled_status
+from nba_backfill.materialization.settle import SETTLED
 from nba_backfill.predictions.forecasting.prediction_leaks import NO_LEAK
 from nba_backfill.predictions.forecasting.training_set import (
     SeasonOfTheStore,
@@ -68,7 +67,7 @@ def readiness(catalogue: Catalogue, warehouse: Warehouse, days: Sequence[dt.date
     for name in (*READ, STORE, PREDICTIONS):
         warehouse.ensure_table(catalogue.table(name))
     world = World.look(catalogue, warehouse, days)
-    expected = _expected(store, world.calendar, days)
+    expected = [day for day in days if world.settled_status(store, day) not in SETTLED]
     seasons = seasons_of_the_store(warehouse, days[0], days[-1])
     return Readiness(
         (
@@ -80,10 +79,6 @@ def readiness(catalogue: Catalogue, warehouse: Warehouse, days: Sequence[dt.date
         ),
         tuple(seasons),
     )
-
-
-def _expected(store: Table, calendar: GameCalendar, days: Sequence[dt.date]) -> list[dt.date]:
-    return [day for day in days if settled_status(store, calendar, day) not in SETTLED]
 
 
 def _is_complete(store: Table, world: World, expected: Sequence[dt.date]) -> Requirement:

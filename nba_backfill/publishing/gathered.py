@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -47,6 +47,12 @@ def rounded(value: float | None, digits: int) -> float | None:
 def ratio(part: float | None, whole: float | None, digits: int) -> float | None:
     """A share to so many digits; None where the whole is zero or unknown."""
     return rounded(part / whole, digits) if whole and part is not None else None
+
+
+def mean(values: Iterable[float | None], digits: int) -> float | None:
+    """The mean of the values that are known; None if there are none."""
+    known = [value for value in values if value is not None]
+    return rounded(sum(known) / len(known), digits) if known else None
 
 
 def _plain_column(column: pd.Series) -> list:

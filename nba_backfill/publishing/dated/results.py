@@ -19,7 +19,7 @@ from nba_backfill.core.window import Window
 from nba_backfill.predictions.forecasting.prediction_columns import CHAMPION
 from nba_backfill.publishing.document import Document, Nothing, Part
 from nba_backfill.publishing.exporter import Kind, exporter
-from nba_backfill.publishing.gathered import ratio, records, rounded
+from nba_backfill.publishing.gathered import mean, ratio, records
 
 PICKS = ("OVER", "UNDER")
 HIGH_CONFIDENCE, MEDIUM_CONFIDENCE = 0.70, 0.55
@@ -230,7 +230,7 @@ def _count(results: Sequence[Mapping], *outcomes: str) -> int:
 
 
 def _mean(values: Sequence[float]) -> float:
-    return rounded(sum(values) / len(values), 2) if values else 0.0
+    return mean(values, 2) or 0.0
 
 
 def _summary(results: Sequence[Mapping]) -> dict:

@@ -17,12 +17,11 @@ import pandas as pd
 from nba_backfill.core.window import Window
 from nba_backfill.publishing.document import Document, Part
 from nba_backfill.publishing.exporter import Kind, exporter
-from nba_backfill.publishing.gathered import ratio, records, rounded
+from nba_backfill.publishing.gathered import mean, ratio, records, rounded
 from nba_backfill.publishing.live import feed, inputs, live_scores
 from nba_backfill.publishing.live.feed import BoxScores
 from nba_backfill.publishing.live.inputs import live, unshaped
 from nba_backfill.publishing.live.live_scores import GameStatus, games_of
-from nba_backfill.publishing.players.figures import mean
 from nba_backfill.publishing.units import Club, Count, Lookup, Margin, Points, Share
 
 FAR_FROM_LINE = 5

@@ -13,7 +13,7 @@ from typing import Literal
 
 import pandas as pd
 
-from nba_backfill.publishing.gathered import ratio, records, rounded
+from nba_backfill.publishing.gathered import mean, ratio, records, rounded
 
 Game = Mapping[str, object]
 Result = Literal["OVER", "UNDER", "PUSH"]
@@ -50,12 +50,6 @@ def newest_first(games: Iterable[dict]) -> list[dict]:
 def whole(value: float | None) -> int | None:
     """A count, which a column with gaps holds as a float."""
     return None if value is None else int(value)
-
-
-def mean(values: Iterable[float | None], digits: int) -> float | None:
-    """The mean of the values that are known; None if there are none."""
-    known = [value for value in values if value is not None]
-    return rounded(sum(known) / len(known), digits) if known else None
 
 
 def mean_of(games: Sequence[Game], column: str, digits: int = 1) -> float | None:

@@ -93,6 +93,12 @@ Found = Sequence[dict[str, Any]]
 Candidate = tuple[Overs, Stat]
 
 
+def _candidate(sample: Overs, *, trend: Trend | None = None, **told: str) -> Candidate:
+    """A sample and what is told of it; its trend is its own unless another is given."""
+    own = {"stat": sample.stat, "sample_size": sample.games}
+    return sample, Stat(**told, **own, trend=trend or trend_of(sample))
+
+
 def _order(candidate: Candidate) -> tuple:
     sample, stat = candidate
     return -abs(sample.tenths - EVEN), stat.id
@@ -126,36 +132,26 @@ def _weekdays(rows: Found) -> Iterator[Candidate]:
         # The mean multiplied out, so that the least difference is met exactly.
         if abs(sample.tenths * len(days) - total) >= WEEKDAY_GAP * len(days):
             name = WEEKDAYS[weekday]
-            yield (
+            yield _candidate(
                 sample,
-                Stat(
-                    id=f"day_{name.lower()}",
-                    category="day_of_week",
-                    headline=f"{name} overs",
-                    stat=sample.stat,
-                    description=f"Players went over in {sample.stat} of games on a {name}.",
-                    sample_size=sample.games,
-                    trend=trend_of(sample),
-                    context=f"Mean of the weekdays: {total / len(days) / 10:.1f}%",
-                ),
+                id=f"day_{name.lower()}",
+                category="day_of_week",
+                headline=f"{name} overs",
+                description=f"Players went over in {sample.stat} of games on a {name}.",
+                context=f"Mean of the weekdays: {total / len(days) / 10:.1f}%",
             )
 
 
 def _rest(rows: Found, overall: Overs) -> Iterator[Candidate]:
     for rest, sample in _by(rows, "rest").items():
         if abs(sample.tenths - overall.tenths) >= REST_GAP:
-            yield (
+            yield _candidate(
                 sample,
-                Stat(
-                    id=f"rest_{rest}",
-                    category="situational",
-                    headline=f"Overs {REST[rest]}",
-                    stat=sample.stat,
-                    description=f"Players went over in {sample.stat} of games {REST[rest]}.",
-                    sample_size=sample.games,
-                    trend=trend_of(sample),
-                    context=f"All games: {overall.stat}",
-                ),
+                id=f"rest_{rest}",
+                category="situational",
+                headline=f"Overs {REST[rest]}",
+                description=f"Players went over in {sample.stat} of games {REST[rest]}.",
+                context=f"All games: {overall.stat}",
             )
 
 
@@ -166,37 +162,28 @@ def _sides(rows: Found) -> Iterator[Candidate]:
     better = max(SIDES, key=lambda is_home: sides[is_home].tenths)
     sample, other = sides[better], sides[not better]
     side = SIDES[better]
-    yield (
+    yield _candidate(
         sample,
-        Stat(
-            id=f"side_{side}",
-            category="situational",
-            headline=f"Overs in {side} games",
-            stat=sample.stat,
-            description=f"Players went over in {sample.stat} of {side} games.",
-            sample_size=sample.games,
-            # It is the better of the two: that it is not good in itself makes it no bad sign.
-            trend="positive" if trend_of(sample) == "positive" else "neutral",
-            context=f"In {SIDES[not better]} games: {other.stat}",
-        ),
+        id=f"side_{side}",
+        category="situational",
+        headline=f"Overs in {side} games",
+        description=f"Players went over in {sample.stat} of {side} games.",
+        # It is the better of the two: that it is not good in itself makes it no bad sign.
+        trend="positive" if trend_of(sample) == "positive" else "neutral",
+        context=f"In {SIDES[not better]} games: {other.stat}",
     )
 
 
 def _tiers(rows: Found, overall: Overs) -> Iterator[Candidate]:
     for tier, sample in _by(rows, "tier").items():
         if abs(sample.tenths - overall.tenths) >= TIER_GAP:
-            yield (
+            yield _candidate(
                 sample,
-                Stat(
-                    id=f"tier_{tier}",
-                    category="player_type",
-                    headline=f"{tier.capitalize()} against the line",
-                    stat=sample.stat,
-                    description=f"{TIERS[tier]} went over in {sample.stat} of their games.",
-                    sample_size=sample.games,
-                    trend=trend_of(sample),
-                    context=f"All players: {overall.stat}",
-                ),
+                id=f"tier_{tier}",
+                category="player_type",
+                headline=f"{tier.capitalize()} against the line",
+                description=f"{TIERS[tier]} went over in {sample.stat} of their games.",
+                context=f"All players: {overall.stat}",
             )
 
 

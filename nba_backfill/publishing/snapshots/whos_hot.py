@@ -13,7 +13,7 @@ from nba_backfill.core.window import Window
 from nba_backfill.publishing import gathered, tonight, units
 from nba_backfill.publishing.document import Document, Part
 from nba_backfill.publishing.exporter import Kind, exporter
-from nba_backfill.publishing.gathered import records, rounded
+from nba_backfill.publishing.gathered import mean, records, rounded
 from nba_backfill.publishing.tonight import Tonight, tonight_of
 from nba_backfill.publishing.units import Club, Count, Lookup, Margin, Rank, Share
 
@@ -105,15 +105,11 @@ def shape(day: dt.date, rows: pd.DataFrame) -> dict[str, Document]:
             hot=_ranked(hot),
             cold=_ranked(cold),
             league_average=LeagueAverage(
-                hit_rate=_mean([form.hit_rate for form in forms], 3),
-                avg_margin=_mean([form.avg_margin for form in forms], 2),
+                hit_rate=mean((form.hit_rate for form in forms), 3),
+                avg_margin=mean((form.avg_margin for form in forms), 2),
             ),
         )
     }
-
-
-def _mean(values: Sequence[float], digits: int) -> float | None:
-    return rounded(sum(values) / len(values), digits) if values else None
 
 
 def _ranked(forms: Sequence[Form]) -> list[PlayerHeat]:
