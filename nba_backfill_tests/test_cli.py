@@ -28,8 +28,7 @@ from nba_backfill.cli.exits import (
     exits_markdown,
 )
 from nba_backfill.core.process import process_tags
-from nba_backfill.definitions import CATALOGUE
-from nba_backfill_tests.conftest import PROJECT, spoil
+from nba_backfill_tests.conftest import HISTORICAL, PROJECT, spoil
 
 WEEK = "2024-11-11...2024-11-13"
 
@@ -457,7 +456,7 @@ def test_a_run_stops_at_a_signal_says_how_to_go_on_and_goes_on_to_the_same_table
     with session.instance_of_dagster() as instance:
         assert dg.DagsterRunStatus.STARTED not in {run.status for run in instance.get_runs()}
     after = state_of(tmp_path / "copy.duckdb")
-    computed = [table.relation for table in CATALOGUE]
+    computed = [table.relation for table in HISTORICAL]
     assert {name: after[name] for name in computed} == {name: before[name] for name in computed}
 
 

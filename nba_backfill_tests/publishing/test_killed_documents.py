@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from nba_backfill.core.derived import keep_derived_in
+from nba_backfill.publishing.site import LIST_NAME, SiteIndex
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill.warehouse.files import LocalFiles
 from nba_backfill.warehouse.stores import file_store
@@ -32,7 +33,7 @@ from nba_backfill_tests.publishing.toy_site import (
 
 KILLS = 55
 DAYS = [day(n) for n in range(6)]
-MODELS = {"scores": Scores, "leaders": Leaders, "clubs": Club}
+MODELS = {"scores": Scores, "leaders": Leaders, "clubs": Club, "index": SiteIndex}
 SERVER.set_forkserver_preload(
     ["nba_backfill_tests.test_killed", "nba_backfill_tests.publishing.test_killed_documents"]
 )
@@ -67,6 +68,15 @@ def seen_by_readers(warehouse: DuckDBWarehouse) -> dict[str, dict]:
     return found
 
 
+def listed(found: dict[str, dict]) -> set[str]:
+    """The documents that the list of the store names."""
+    index = found.get(LIST_NAME)
+    if index is None:
+        return set()
+    dated = {f"v1/{kind}/{date}.json" for kind, dates in index["dated"].items() for date in dates}
+    return dated | {f"v1/{path}" for path in index["documents"]}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("home", ["folder", "bucket"])
 def test_a_killed_export_leaves_whole_documents_and_the_next_one_ends_it(
@@ -94,12 +104,16 @@ def test_a_killed_export_leaves_whole_documents_and_the_next_one_ends_it(
         latest = found.get("v1/scores/latest.json")
         if latest and f"v1/scores/{latest['game_date']}.json" not in found:
             ahead.append(version)
+        if not listed(found) <= found.keys():
+            ahead.append(version)
         warehouse.close()
     assert ahead == []
     warehouse = opened(path, url)
     site = Site(ToyLeague.of(warehouse), warehouse.files)
     run(warehouse, SITE, DAYS)
-    assert len(seen_by_readers(warehouse)) == 5 + 1 + 4 + 1
+    found = seen_by_readers(warehouse)
+    assert len(found) == 5 + 1 + 4 + 1 + 1
+    assert listed(found) == found.keys() - {LIST_NAME}
     before = site.generations()
     site.run(*range(6))
     assert site.generations() == before, "what is equal is not written again"
