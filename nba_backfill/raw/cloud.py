@@ -66,7 +66,7 @@ class CloudWarehouse(WarehouseResource):
                 " application-default login. Nothing was read or written."
             ) from error
 
-    def _connect(self) -> BigQueryWarehouse:
+    def _connect(self, *, only_reads: bool = False) -> BigQueryWarehouse:
         return BigQueryWarehouse(
             self.client(),
             files=self._files,
@@ -76,6 +76,7 @@ class CloudWarehouse(WarehouseResource):
             max_bytes_billed=self.max_bytes,
             price_per_tib=self.price_per_tib,
             accept_schema_change=self.accept_schema_change,
+            only_reads=only_reads,
         )
 
     def _open(self, say: Say, *, raw_is_known: bool = False) -> BigQueryWarehouse:
@@ -98,7 +99,7 @@ class CloudWarehouse(WarehouseResource):
         def told(line: str) -> None:
             say(f"{line} (looked at for this command only)")
 
-        with _closed_on_error(self._connect()) as warehouse:
+        with _closed_on_error(self._connect(only_reads=True)) as warehouse:
             if bring_up:
                 warehouse.assume(observe(warehouse, RAW_TABLES, told))
             else:

@@ -25,6 +25,7 @@ from nba_backfill.warehouse import bigquery_texts as texts
 from nba_backfill.warehouse.bigquery_errors import MissingError
 from nba_backfill.warehouse.bigquery_jobs import Jobs, Patience
 from nba_backfill.warehouse.bigquery_ledger import BigQueryLedger, range_of
+from nba_backfill.warehouse.bigquery_reader import ReadTables
 from nba_backfill.warehouse.bigquery_scratch import ScratchTables
 from nba_backfill.warehouse.bigquery_tables import Tables
 from nba_backfill.warehouse.bigquery_values import (
@@ -54,7 +55,8 @@ class BigQueryWarehouse(BigQueryLedger):
     ``max_bytes_billed`` is the cap on each query, ``labels`` go with every job. ``dataset_prefix``
     and ``raw_dataset_prefix`` stand before the names of our datasets and of raw ones.
     ``accept_schema_change``: retypes, drops and changes of tables that others made are done;
-    without it they raise SchemaChangeError before anything is changed.
+    without it they raise SchemaChangeError before anything is changed. ``only_reads``: no table is
+    made or changed because somebody looked; what is not there is read as empty.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class BigQueryWarehouse(BigQueryLedger):
         price_per_tib: float = PRICE_PER_TIB,
         patience: Patience | None = None,
         most_partitions: int = MOST_PARTITIONS,
+        only_reads: bool = False,
     ) -> None:
         super().__init__(most_partitions)
         self.client = client
@@ -84,7 +87,7 @@ class BigQueryWarehouse(BigQueryLedger):
             labels=self._labels,
             patience=patience or Patience(),
         )
-        self.tables = Tables(
+        self.tables = (ReadTables if only_reads else Tables)(
             self.jobs,
             prefix=dataset_prefix,
             raw_prefix=raw_dataset_prefix,
@@ -149,10 +152,9 @@ class BigQueryWarehouse(BigQueryLedger):
             return act()
 
     def _select(self, statement: Statement, take: Callable[[bigquery.table.RowIterator], T]) -> T:
-        sql = self.tables.text(statement.sql)
-        values = parameters(statement.parameters)
+        sql, values = statement.sql, parameters(statement.parameters)
         what = self._what(sql, "reading")
-        return self._ask(statement.sql, lambda: self.jobs.rows(sql, values, what, take))
+        return self._ask(sql, lambda: self.jobs.rows(self.tables.text(sql), values, what, take))
 
     def query(self, statement: Statement) -> list[tuple]:
         """Rows of a SELECT."""
@@ -189,10 +191,9 @@ class BigQueryWarehouse(BigQueryLedger):
 
     def scan_bytes(self, statement: Statement) -> int:
         """Bytes that a SELECT would be charged for, without running it."""
-        sql = self.tables.text(statement.sql)
-        values = parameters(statement.parameters)
+        sql, values = statement.sql, parameters(statement.parameters)
         what = self._what(sql, "estimating")
-        return self._ask(statement.sql, lambda: self.jobs.dry_run(sql, values, what))
+        return self._ask(sql, lambda: self.jobs.dry_run(self.tables.text(sql), values, what))
 
     # Tables
 

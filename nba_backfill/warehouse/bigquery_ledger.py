@@ -35,6 +35,7 @@ class BigQueryLedger:
         self._histories: dict[str, DayHistory] = {}
         self._acceptances: Acceptances | None = None
         self._assumed: list[PartitionRecord] = []
+        self._found_none = False
         self._asked_together: frozenset[str] = frozenset()
 
     def forget(self, together: Iterable[str] = ()) -> None:
@@ -46,8 +47,26 @@ class BigQueryLedger:
     def _rows(self, sql: str, values: Parameters, what: str) -> list[tuple]:
         return self.jobs.rows(sql, values, what, lambda found: [tuple(r.values()) for r in found])
 
+    def _ledger_rows(self, sql: str, values: Parameters, what: str) -> list[tuple]:
+        """Rows of a SELECT over the ledger; none where there is no ledger yet.
+
+        One that is there and is not found, say in another location, is no empty one: the error
+        stands.
+        """
+        try:
+            return self._rows(sql, values, what)
+        except MissingError:
+            if self.tables.stored(self.tables.ledger, "the ledger") is not None:
+                raise
+            self._found_none = True
+            return []
+
     def with_ledger(self, act: Callable[[], T]) -> T:
-        """Do what needs the ledger; where it is not there yet, make it first."""
+        """Write to the ledger; where it is not there yet, make it first."""
+        if self._found_none:
+            # Whoever was killed while making it left its table without the view that is read.
+            self.tables.make_ledger()
+            self._found_none = False
         try:
             return act()
         except MissingError:
@@ -62,12 +81,10 @@ class BigQueryLedger:
         unread = wanted - set(self._histories)
         if unread:
             unread |= self._asked_together - set(self._histories)
-            rows = self.with_ledger(
-                lambda: self._rows(
-                    texts.histories(self.tables.ledger),
-                    [parameter("names", sorted(unread))],
-                    "the ledger: reading",
-                )
+            rows = self._ledger_rows(
+                texts.histories(self.tables.ledger),
+                [parameter("names", sorted(unread))],
+                "the ledger: reading",
             )
             records: dict[str, dict[dt.date, PartitionRecord]] = {name: {} for name in unread}
             for record in (*map(PartitionRecord.from_row, rows), *self._assumed):
@@ -83,9 +100,8 @@ class BigQueryLedger:
 
     def recorded_tables(self) -> dict[str, int]:
         """Every table that has records, with the rows they account for."""
-        found = self.with_ledger(
-            lambda: self._rows(texts.recorded_tables(self.tables.ledger), [], "the ledger: reading")
-        )
+        text = texts.recorded_tables(self.tables.ledger)
+        found = self._ledger_rows(text, [], "the ledger: reading")
         return {name: int(rows) for name, rows in found}
 
     def write_records(self, records: Iterable[PartitionRecord]) -> None:
@@ -144,11 +160,8 @@ class BigQueryLedger:
     def acceptances(self) -> Acceptances:
         """What operators accepted."""
         if self._acceptances is None:
-            rows = self.with_ledger(
-                lambda: self._rows(
-                    texts.acceptances(self.tables.acceptances), [], "acceptances: reading"
-                )
-            )
+            text = texts.acceptances(self.tables.acceptances)
+            rows = self._ledger_rows(text, [], "acceptances: reading")
             self._acceptances = Acceptances(AcceptanceEvent.from_row(row) for row in rows)
         return self._acceptances
 

@@ -153,6 +153,23 @@ def mark_stale(
     )
 
 
+def as_declared(table: Table, stored: Iterable[str]) -> str:
+    """What a SELECT asks a stored table for to get the declared columns; NULL for what lacks."""
+    there = set(stored)
+    return ", ".join(
+        f"CAST(NULL AS {c.type}) AS `{c.name}`"
+        if c.name not in there or c.type.startswith("ARRAY")
+        else f"SAFE_CAST(`{c.name}` AS {c.type}) AS `{c.name}`"
+        for c in table.columns
+    )
+
+
+def no_rows(columns: Iterable[Column]) -> str:
+    """A SELECT of these columns that has no row."""
+    said = ", ".join(f"CAST(NULL AS {c.type}) AS `{c.name}`" for c in columns)
+    return f"SELECT {said} FROM UNNEST(ARRAY<INT64>[])"
+
+
 def rebuild(
     table: Table,
     relation: str,
@@ -166,16 +183,10 @@ def rebuild(
     NULL where a value does not fit. The types are spelt out: those of a SELECT have no decimals,
     and a table that has none cannot be given them afterwards.
     """
-    there = set(stored)
     said = ", ".join(f'("{key}", "{value}")' for key, value in labels.items())
     clustered = f" CLUSTER BY {quoted(clustering)}" if clustering else ""
     types = ", ".join(f"`{c.name}` {c.type}" for c in table.columns)
-    columns = ", ".join(
-        f"CAST(NULL AS {c.type}) AS `{c.name}`"
-        if c.name not in there or c.type.startswith("ARRAY")
-        else f"SAFE_CAST(`{c.name}` AS {c.type}) AS `{c.name}`"
-        for c in table.columns
-    )
+    columns = as_declared(table, stored)
     return (
         f"CREATE OR REPLACE TABLE {relation} ({types}) PARTITION BY `{table.date_column}`"
         f"{clustered} OPTIONS (labels = [{said}]) AS SELECT {columns} FROM {relation}"

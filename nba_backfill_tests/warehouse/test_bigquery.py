@@ -24,7 +24,7 @@ from nba_backfill.warehouse.bigquery_errors import (
 )
 from nba_backfill.warehouse.bigquery_tables import MADE_BY, US
 from nba_backfill.warehouse.dialect import Statement
-from nba_backfill.warehouse.ledger import COLUMNS_CHANGED
+from nba_backfill.warehouse.ledger import COLUMNS_CHANGED, LEDGER
 from nba_backfill_tests.bigquery_double import Double, Fault
 from nba_backfill_tests.warehouse.homes import (
     BOXES,
@@ -171,6 +171,44 @@ def test_an_input_that_lacks_a_new_column_gets_it_when_a_statement_names_it(home
     assert warehouse.query(Statement("SELECT assists FROM `nba_analytics`.`boxes`", {})) == [
         (None,)
     ]
+
+
+# Looking
+
+
+def test_looking_at_an_empty_project_makes_nothing_and_finds_nothing(home, double):
+    looking = home.open(only_reads=True)
+    assert looking.histories([BOXES.relation])[BOXES.relation].by_day == {}
+    assert (looking.recorded_tables(), list(looking.acceptances())) == ({}, [])
+    looking.ensure_table(BOXES)
+    assert looking.query(ALL_ROWS) == []
+    assert list(double.client().list_datasets()) == []
+
+
+def test_looking_reads_a_table_as_it_is_declared_and_leaves_it_as_it_is(home, double):
+    put(home.open(), [row(0, "g", "a", points=7)], [0])
+    before = stored(double)
+    looking = home.open(only_reads=True)
+    looking.ensure_table(replace(BOXES, columns=(*BOXES.columns, Column("new", "INT64", "New"))))
+    asked = Statement("SELECT player, points, new FROM `nba_analytics`.`boxes`", {})
+    assert looking.query(asked) == [("a", 7, None)]
+    assert stored(double).to_api_repr() == before.to_api_repr()
+
+
+def test_a_ledger_that_is_elsewhere_is_not_taken_for_an_empty_one(home):
+    put(home.open(), [row(0, "g", "a")], [0])
+    with pytest.raises(LocationError):
+        home.open(only_reads=True, location="EU").histories([BOXES.relation])
+
+
+def test_a_ledger_whose_making_was_stopped_half_way_is_made_whole_by_the_next_writer(home, double):
+    put(home.open(), [row(0, "g", "a")], [0])
+    double.client().delete_table(LEDGER)
+    writing = home.open()
+    assert writing.histories([BOXES.relation])[BOXES.relation].by_day == {}
+    put(writing, [row(1, "g", "b")], [1])
+    found = home.open(only_reads=True).histories([BOXES.relation])[BOXES.relation]
+    assert set(found.by_day) == {day(0), day(1)}
 
 
 def test_the_datasets_of_a_prefix_are_apart(home, double):
