@@ -51,6 +51,16 @@ def test_the_coverage_report_names_a_gap_its_days_and_the_command_and_ends_with_
     assert "nba-backfill run team_boxes --dates 2024-11-12...2024-11-13 --missing-only" in html
 
 
+def test_a_document_of_results_that_is_not_there_is_a_gap_of_the_topmost_layer(user, tmp_path):
+    assert "L6" not in user("alerts").output
+    spoil(
+        tmp_path / "copy.duckdb",
+        "DELETE FROM nba_publishing.results WHERE game_date = '2024-11-12'",
+    )
+    said = " ".join(user("alerts").output.split())
+    assert "L6 (results) lacks games of L5 on 1 days, 2024-11-12 to 2024-11-12" in said
+
+
 def test_reasons_from_raw_files_are_text_in_the_report_not_markup(user, tmp_path):
     spoil(
         tmp_path / "copy.duckdb",
@@ -152,6 +162,18 @@ def test_doctor_finds_rows_that_nobody_computed(user, tmp_path):
     done = user("doctor")
     assert done.exit_code == 1
     assert "nba-backfill run injuries --dates 2024-11-12...2024-11-12" in done.output
+
+
+def test_doctor_finds_documents_that_left_the_store_and_its_cure_brings_them_back(user, tmp_path):
+    lost = tmp_path / "exports" / "v1" / "results" / "2024-11-12.json"
+    content = json.loads(lost.read_text())
+    lost.unlink()
+    said = " ".join(user("doctor").output.split())
+    assert "results: 2024-11-12: results/2024-11-12.json not in the export store" in said
+    command = re.search(r"write them again: nba-backfill (run \S+ --dates [\d.-]+\d)", said)[1]
+    assert user(*command.split()).exit_code == 0
+    assert json.loads(lost.read_text())["summary"] == content["summary"]
+    assert re.search(r"ok +documents", user("doctor").output)
 
 
 def test_doctor_finds_a_damaged_file_and_a_moved_raw_folder(user, tmp_path, monkeypatch):

@@ -1,8 +1,8 @@
 """Games by layer and day: where in the chain from box score to prediction games get lost.
 
 The layers are those the platform's predecessor was watched by (spec 60, 2.2): L1 raw box scores,
-L3 player_game_summary, L4 player_composite_factors, L5 player_prop_predictions. Bootstrap days are
-no gap above L3. What publishes documents counts them itself.
+L3 player_game_summary, L4 player_composite_factors, L5 player_prop_predictions, L6 the document of
+results. Bootstrap days are no gap above L3.
 """
 
 from __future__ import annotations
@@ -20,17 +20,24 @@ from nba_backfill.warehouse.dialect import Statement
 from nba_backfill.warehouse.ledger import Status
 from nba_backfill.warehouse.protocol import Warehouse
 
-L1, L3, L4, L5 = "L1", "L3", "L4", "L5"
+L1, L3, L4, L5, L6 = "L1", "L3", "L4", "L5", "L6"
 LAYER_TABLES = {
     L1: ("nbac_gamebook_player_stats", "bdl_player_boxscores"),
     L3: ("player_game_summary",),
     L4: ("player_composite_factors",),
     L5: ("player_prop_predictions",),
+    L6: ("results",),
 }
-"""The tables whose games count for a layer; of several the one with the most games of a day."""
+"""The tables whose games count for a layer; of several the one with the most games of a day.
 
-SHARES = ((L3, L1, 0.90), (L4, L1, 0.80), (L4, L3, 0.90), (L5, L4, 0.90))
+A document of results speaks of all predicted games of its date.
+"""
+
+SHARES = ((L3, L1, 0.90), (L4, L1, 0.80), (L4, L3, 0.90), (L5, L4, 0.90), (L6, L5, 1.0))
 """(layer, layer below it, lowest share of its games that is no gap): spec 60, P-10."""
+
+ABOVE_BOOTSTRAP = (L4, L5, L6)
+"""Layers that owe nothing on bootstrap days."""
 
 ROLLING_GAME_DATES = 7
 ROLLING_SHARE = 0.80
@@ -79,7 +86,11 @@ def layer_games(world: World, warehouse: Warehouse, days: Sequence[dt.date]) -> 
     counted = {
         layer: [_games_of(world.catalogue, warehouse, name, played) for name in names]
         for layer, names in LAYER_TABLES.items()
+        if layer != L6
     }
+    [predicted] = counted[L5]
+    documents = _days_with_rows(world.catalogue, warehouse, LAYER_TABLES[L6][0], played)
+    counted[L6] = [{day: games for day, games in predicted.items() if day in documents}]
     above = world.catalogue.table(LAYER_TABLES[L4][0])
     return [
         LayerGames(
@@ -97,18 +108,28 @@ def layer_games(world: World, warehouse: Warehouse, days: Sequence[dt.date]) -> 
 def _games_of(
     catalogue: Catalogue, warehouse: Warehouse, name: str, days: Sequence[dt.date]
 ) -> dict[dt.date, int]:
+    return dict(_by_day(catalogue, warehouse, name, "COUNT(DISTINCT game_id)", days))
+
+
+def _days_with_rows(
+    catalogue: Catalogue, warehouse: Warehouse, name: str, days: Sequence[dt.date]
+) -> set[dt.date]:
+    return {day for day, _ in _by_day(catalogue, warehouse, name, "COUNT(*)", days)}
+
+
+def _by_day(
+    catalogue: Catalogue, warehouse: Warehouse, name: str, counted: str, days: Sequence[dt.date]
+) -> list[tuple]:
     if name not in catalogue.by_name:
-        return {}
+        return []
     table = catalogue.by_name[name]
     warehouse.ensure_table(table)
-    return dict(
-        warehouse.query(
-            Statement(
-                f"SELECT `{table.date_column}`, COUNT(DISTINCT game_id) FROM {table.relation}"
-                f" WHERE `{table.date_column}` BETWEEN @start_date AND @end_date"
-                f" GROUP BY `{table.date_column}`",
-                {"start_date": days[0], "end_date": days[-1]},
-            )
+    return warehouse.query(
+        Statement(
+            f"SELECT `{table.date_column}`, {counted} FROM {table.relation}"
+            f" WHERE `{table.date_column}` BETWEEN @start_date AND @end_date"
+            f" GROUP BY `{table.date_column}`",
+            {"start_date": days[0], "end_date": days[-1]},
         )
     )
 
@@ -134,7 +155,7 @@ def layers_by_season(found: Iterable[LayerGames]) -> list[SeasonLayers]:
 
 
 def _owing(days: Iterable[LayerGames], layer: str) -> list[LayerGames]:
-    return [day for day in days if not (day.bootstrap and layer in (L4, L5))]
+    return [day for day in days if not (day.bootstrap and layer in ABOVE_BOOTSTRAP)]
 
 
 def _gaps(days: Sequence[LayerGames]) -> Iterable[LayerGap]:

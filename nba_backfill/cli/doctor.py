@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import sys
 from collections.abc import Iterator
@@ -34,7 +35,8 @@ def command() -> None:
     """What is wrong with this installation, and the cure; changes nothing.
 
     Looks at the environment, versions, space, the raw folder, the warehouse file, whether ledger
-    and tables agree, whether Dagster and ledger agree, and runs that were killed. Ends with 0 if
+    and tables agree, whether the documents are in the export store, whether Dagster and ledger
+    agree, and runs that were killed. Ends with 0 if
     all checks pass, 1 if one fails, 2 if one warns.
     """
     found = list(examine())
@@ -78,6 +80,7 @@ def examine() -> Iterator[Finding]:
         else:
             yield Finding.ok("warehouse", "can be read, and nobody holds it")
         yield _rows_as_recorded(warehouse)
+        yield _documents_as_recorded(warehouse, settings.export_url)
         yield _code(warehouse)
         yield from _dagster(warehouse)
     finally:
@@ -170,6 +173,32 @@ def _rows_as_recorded(warehouse: Warehouse) -> Finding:
         f"disagree in {len(strayed)} tables, the first {name}: rows of {len(days)} days are not"
         " those that were computed",
         f"compute them anew: nba-backfill run {name} --dates {days[0]}...{days[-1]}",
+    )
+
+
+def _documents_as_recorded(warehouse: Warehouse, place: str) -> Finding:
+    """Whether the export store at ``place`` holds the documents that the tables have as rows."""
+    odd: dict[str, list[tuple[dt.date, str]]] = {}
+    for table in CATALOGUE:
+        history = warehouse.histories([table.relation])[table.relation]
+        days = sorted(r.day for r in history.by_day.values() if r.row_count)
+        if table.publication is None or not days:
+            continue
+        warehouse.ensure_table(table)
+        problems = table.publication.examine(table, warehouse, days, ())
+        if found := sorted((day, what) for _, day, what, is_error in problems if is_error):
+            odd[table.name] = found
+    if not odd:
+        return Finding.ok("documents", f"{place} holds what was published")
+    first = min(day for found in odd.values() for day, _ in found)
+    last = max(day for found in odd.values() for day, _ in found)
+    name, [(day, what), *_] = next(iter(odd.items()))
+    return Finding.fail(
+        "documents",
+        f"{place} differs in {len(odd)} exporters from what was published; the first, {name}:"
+        f" {day}: {what}",
+        f"write them again: nba-backfill run {' '.join(odd)} --dates {first}...{last}, or set"
+        " NBA_EXPORT_URL to the store they are in",
     )
 
 

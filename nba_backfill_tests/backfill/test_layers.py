@@ -9,6 +9,7 @@ from nba_backfill.backfill.layers import (
     L3,
     L4,
     L5,
+    L6,
     LayerGames,
     layers_by_season,
     thin_weeks,
@@ -17,9 +18,10 @@ from nba_backfill.backfill.layers import (
 OPENING = dt.date(2023, 10, 24)
 
 
-def played(n, l1=10, l3=10, l4=10, l5=10, bootstrap=False):
+def played(n, l1=10, l3=10, l4=10, l5=10, l6=None, bootstrap=False):
     day = OPENING + dt.timedelta(days=n)
-    return LayerGames(day, {L1: l1, L3: l3, L4: l4, L5: l5}, bootstrap)
+    l6 = l5 if l6 is None else l6
+    return LayerGames(day, {L1: l1, L3: l3, L4: l4, L5: l5, L6: l6}, bootstrap)
 
 
 def test_bootstrap_days_owe_nothing_above_phase_3():
@@ -34,6 +36,12 @@ def test_a_share_below_the_limit_of_its_layers_is_a_gap_and_one_at_the_limit_is_
     [season] = layers_by_season([played(20, l3=9, l4=9, l5=9), played(21, l3=8, l4=8, l5=8)])
     [gap] = season.gaps
     assert (gap.layer, gap.below, len(gap.days)) == (L3, L1, 1)
+
+
+def test_a_predicted_date_without_its_document_of_results_is_a_gap():
+    [season] = layers_by_season([played(20), played(21, l6=0), played(22, l5=0)])
+    [published] = [gap for gap in season.gaps if gap.layer == L6]
+    assert published.days == (played(21).day,)
 
 
 def test_every_seven_game_dates_are_looked_at_not_only_the_newest():
