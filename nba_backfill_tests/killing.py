@@ -18,6 +18,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from nba_backfill.materialization.catalogue import Catalogue
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 
 READING, STAGING, JUDGING, COMMITTING = "reading", "staging", "judging", "committing"
+PHASES = (READING, STAGING, JUDGING, COMMITTING)
 SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload(["nba_backfill_tests.test_killed"])
 
@@ -132,15 +134,24 @@ def kill_runs(path: Path, work: Callable, catalogue: Catalogue, *, kills: int, s
     """Kill runs over one warehouse until ``kills`` have died, each at a moment of its own.
 
     ``work(warehouse, version)`` changes the raw tables and runs; it is handed to the child by name.
-    Every run has another version, so every one has content to change. Moments are drawn evenly over
-    the time of an undisturbed run, and said as so long after so many things it told: a machine that
-    is busy with other work for a while does not move them.
+    Every run has another version, so every one has content to change. Every other moment is drawn
+    evenly over the time of an undisturbed run, those between from what a run does in each of its
+    phases in turn, since a commit is short. They are said as so long after so many things it told:
+    a machine that is busy with other work for a while does not move them.
     """
     chance, tally = random.Random(seed), Tally()
-    version, moments = 1, _undisturbed(path, work, 1)
+    version, (moments, undisturbed) = 1, _undisturbed(path, work, 1)
     while tally.kills < kills:
         version += 1
         moment = chance.uniform(0, moments[-1])
+        if version % 2:
+            phase = PHASES[version // 2 % len(PHASES)]
+            lengths = [
+                later - earlier if said.endswith(phase) else 0.0
+                for said, (earlier, later) in zip(undisturbed, pairwise(moments), strict=True)
+            ]
+            [begun] = chance.choices(range(len(lengths)), lengths)
+            moment = chance.uniform(*moments[begun : begun + 2])
         place = bisect_right(moments, moment)
         child, ear = _start(path, work, version)
         told = _listen(ear, place)
@@ -167,16 +178,17 @@ def _start(path: Path, work: Callable, version: int) -> tuple:
     return child, ear
 
 
-def _undisturbed(path: Path, work: Callable, version: int) -> list[float]:
+def _undisturbed(path: Path, work: Callable, version: int) -> tuple[list[float], list[str]]:
     """When a run that nobody disturbs told what, and when it ended: seconds after the first."""
     child, ear = _start(path, work, version)
-    moments = []
-    while _listen(ear, 1):
+    moments, told = [], []
+    while said := _listen(ear, 1):
         moments.append(time.monotonic())
+        told += said
     moments.append(time.monotonic())
     child.join()
     assert child.exitcode == 0
-    return [moment - moments[0] for moment in moments]
+    return [moment - moments[0] for moment in moments], told
 
 
 def _listen(ear: Connection, count: float = math.inf) -> list[str]:

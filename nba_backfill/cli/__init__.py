@@ -28,6 +28,8 @@ COMMANDS = {
     "sync": ("sync", "Make Dagster's record agree with the ledger."),
     "use-raw": ("use_raw", "Let the warehouse take its raw tables from another folder."),
     "live-scores": ("live_scores", "Fetch the scores of this moment for the live documents."),
+    "new-table": ("new_table", "Write the files of a new table; for a checkout."),
+    "regenerate": ("regenerate", "Write anew what is made from the declarations; for a checkout."),
     "demo-league": ("demo_league", "Write simulated seasons as raw Parquet tables."),
 }
 """Command -> the module it is in, and what it does in a line: help loads no module."""

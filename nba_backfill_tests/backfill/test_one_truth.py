@@ -320,7 +320,17 @@ def test_nothing_is_due_exactly_when_all_is_as_a_rebuild_would_have_it(history):
 
 
 @pytest.mark.slow
-@settings(max_examples=80, **PROFILE)
+@settings(max_examples=40, **PROFILE)
 @given(HISTORY)
 def test_nothing_is_due_exactly_when_all_is_as_a_rebuild_would_have_it_in_many_histories(history):
+    live_through(history)
+
+
+@pytest.mark.slow
+@pytest.mark.longest
+@settings(max_examples=200, **PROFILE)
+@given(HISTORY)
+def test_nothing_is_due_exactly_when_all_is_as_a_rebuild_would_have_it_in_all_we_have_time_for(
+    history,
+):
     live_through(history)
