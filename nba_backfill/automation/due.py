@@ -16,10 +16,11 @@ from nba_backfill.backfill.closure import due_days
 from nba_backfill.backfill.plan import Plan, due_plan
 from nba_backfill.backfill.world import Reason, World
 from nba_backfill.core.partitions import partitions_between
+from nba_backfill.core.publication import Kind
 from nba_backfill.core.season import FINALS_MONTH, HISTORY_START, GameCalendar, Season
 from nba_backfill.core.table import Table
 from nba_backfill.materialization.catalogue import Catalogue
-from nba_backfill.materialization.settle import SETTLED
+from nba_backfill.materialization.settle import SETTLED, owed_days
 from nba_backfill.warehouse.ledger import PartitionRecord, Status, inputs_fingerprint
 from nba_backfill.warehouse.protocol import Warehouse
 
@@ -82,12 +83,20 @@ def wanted_days(world: World, occasion: Occasion) -> dict[str, list[dt.date]]:
     Days on which a game is over; before the tip, today for what is known then; days without games
     that the schedule reaches; and whatever was computed already, so that it is kept right. A day
     whose games are to come is wanted of nothing else: its box scores would be called unavailable.
+    Of a snapshot only the newest day is wanted, of documents made before games only today, of those
+    that are asked for by name only what somebody asked for. Live documents are never due.
     """
     days = reached(world.calendar, partitions_between(occasion.since, occasion.today))
-    return {
-        table.name: [day for day in days if _is_wanted(world, table, day, occasion)]
-        for table in world.catalogue
-    }
+    found = {}
+    for table in world.catalogue:
+        history = world.histories[table.name]
+        asked = [day for day in days if _is_wanted(world, table, day, occasion)]
+        found[table.name] = owed_days(table, world.calendar, history, asked)
+        if table.publication is not None and table.publication.kind is Kind.PRE_GAME:
+            record = history.get(occasion.today)
+            if occasion.before_tip or (record is not None and record.row_count):
+                found[table.name] = [day for day in days if day == occasion.today]
+    return found
 
 
 def _is_wanted(world: World, table: Table, day: dt.date, occasion: Occasion) -> bool:

@@ -16,7 +16,7 @@ from nba_backfill.backfill.mending import mending_command
 from nba_backfill.backfill.world import Reason, World
 from nba_backfill.core.partitions import day_ranges
 from nba_backfill.core.table import RawTable, Table
-from nba_backfill.materialization.settle import settled_status
+from nba_backfill.materialization.settle import SETTLED, owed_days, settled_status
 from nba_backfill.warehouse.ledger import PartitionRecord, Status
 
 
@@ -36,6 +36,7 @@ class DayState(StrEnum):
     BOOTSTRAP = "bootstrap"
     NO_GAMES = "no games"
     TO_COME = "not played yet"
+    NOT_OWED = "not made of this day"
 
     @property
     def is_to_mend(self) -> bool:
@@ -50,6 +51,7 @@ _TO_MEND = frozenset(DayState) - {
     DayState.BOOTSTRAP,
     DayState.NO_GAMES,
     DayState.TO_COME,
+    DayState.NOT_OWED,
 }
 _BY_STATUS = {
     Status.FAILED: DayState.FAILED,
@@ -76,11 +78,26 @@ DayCells = Mapping[str, Mapping[dt.date, DayCell]]
 def day_states(world: World, tables: Iterable[Table], days: Iterable[dt.date]) -> DayCells:
     """How each of ``days`` stands in each computed table, by the ledger and what is due now."""
     asked, tables = sorted(days), list(tables)
-    due = due_days(world, {table.name: asked for table in tables})
-    return {
-        table.name: {day: _cell(world, table, day, due[table.name].get(day)) for day in asked}
+    owed = {
+        table.name: owed_days(table, world.calendar, world.histories[table.name], asked)
         for table in tables
     }
+    due = due_days(world, owed)
+    return {
+        table.name: {
+            day: _cell(world, table, day, due[table.name].get(day))
+            if day in of_table or _is_unreadable(world, table, day)
+            else _not_owed(world, table, day)
+            for day in asked
+        }
+        for table in tables
+        for of_table in [set(owed[table.name])]
+    }
+
+
+def _is_unreadable(world: World, table: Table, day: dt.date) -> bool:
+    record = world.histories[table.name].get(day)
+    return record is not None and not record.status.is_readable
 
 
 def _cell(world: World, table: Table, day: dt.date, due: Reason | None) -> DayCell:
@@ -97,6 +114,15 @@ def _cell(world: World, table: Table, day: dt.date, due: Reason | None) -> DayCe
         state = DayState.WITHHELD if world.stands_refused(record) else DayState.UNAVAILABLE
         return DayCell(state, record.reason)
     return DayCell(_BY_STATUS[record.status], record.reason)
+
+
+def _not_owed(world: World, table: Table, day: dt.date) -> DayCell:
+    settled = settled_status(table, world.calendar, day)
+    if settled in SETTLED:
+        return DayCell(_BY_STATUS[settled])
+    if table.publication.kind.is_by_default:
+        return DayCell(DayState.NOT_OWED, "one document, of the newest day")
+    return DayCell(DayState.NOT_OWED, "made when it is asked for by name")
 
 
 def _is_kept_out(record: PartitionRecord, due: Reason) -> bool:

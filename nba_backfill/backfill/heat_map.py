@@ -55,6 +55,7 @@ COLOURS = {
     DayState.BOOTSTRAP: "#9ec5e8",
     DayState.NO_GAMES: "#eef0f3",
     DayState.TO_COME: "#cfd4da",
+    DayState.NOT_OWED: "#f1f3f5",
 }
 """Apart in lightness too, so that red and green are told apart without seeing colours."""
 
@@ -72,6 +73,7 @@ MEANINGS = {
     DayState.BOOTSTRAP: "inside the first 14 days of a season; no rows are owed",
     DayState.NO_GAMES: "the schedule has none",
     DayState.TO_COME: "the games are scheduled and not over",
+    DayState.NOT_OWED: "a document of another day, or one made by name only",
 }
 
 

@@ -15,7 +15,7 @@ from nba_backfill.backfill.world import World
 from nba_backfill.core.season import Season
 from nba_backfill.core.table import Layer
 from nba_backfill.materialization.catalogue import Catalogue
-from nba_backfill.materialization.settle import settled_status
+from nba_backfill.materialization.settle import owed_days, settled_status
 from nba_backfill.warehouse.dialect import Statement
 from nba_backfill.warehouse.ledger import Status
 from nba_backfill.warehouse.protocol import Warehouse
@@ -216,7 +216,7 @@ def _coverage_of(world: World, name: str, days: Sequence[dt.date]) -> FinalCover
     table, history = world.catalogue.table(name), world.histories[name]
     expected = [
         day
-        for day in days
+        for day in owed_days(table, world.calendar, history, days)
         if settled_status(table, world.calendar, day) is None
         and any(game.is_over for game in world.calendar.games(day))
     ]

@@ -54,6 +54,23 @@ def wanted_days(
     return [day for day in made if not is_outdated(table.publication.kind, history, day)]
 
 
+def owed_days(
+    table: Table, calendar: GameCalendar, history: DayHistory, days: Sequence[dt.date]
+) -> list[dt.date]:
+    """Of some days those that a table is to have though nobody asks for it by name.
+
+    All; of a snapshot its newest; of documents that a run makes by name only, those that stand.
+    What is made live or before games is owed of no day: its time is over, or has not come.
+    """
+    if table.publication is None or table.publication.kind.is_by_default:
+        return wanted_days(table, calendar, history, days)
+    kind = table.publication.kind
+    if kind in (Kind.LIVE, Kind.PRE_GAME):
+        return []
+    there = [day for day in days if (record := history.get(day)) and record.row_count]
+    return [day for day in there if not (kind.is_once and is_outdated(kind, history, day))]
+
+
 def is_outdated(kind: Kind, history: DayHistory, day: dt.date) -> bool:
     """Whether a snapshot of a later day than ``day`` is published in its place."""
     newest = newest_published(history, kind.series_of(day))
