@@ -1,0 +1,64 @@
+"""What is kept of a run so that it can be rolled back: what it displaced, day by day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from nba_backfill.core.table import Column
+from nba_backfill.warehouse.ledger import LEDGER_COLUMNS, PartitionRecord
+from nba_backfill.warehouse.protocol import WarehouseError
+
+KEPT_DATASET = "nba_kept"
+KEPT_RUNS = f"{KEPT_DATASET}.kept_runs"
+KEPT_RECORDS = f"{KEPT_DATASET}.kept_records"
+
+KEPT_RUN_COLUMNS = (
+    Column("run_id", "STRING", "Dagster run"),
+    Column("begun_at", "TIMESTAMP", "When the run first replaced something"),
+    Column("rolled_back_at", "TIMESTAMP", "When it was rolled back; NULL: it stands"),
+)
+KEPT_RECORD_COLUMNS = (
+    Column("kept_for", "STRING", "The run that replaced the day"),
+    Column("had_record", "BOOL", "Whether the day had a record before; false: it was missing"),
+    Column(
+        "has_rows", "BOOL", "Whether its rows of before are kept: they came out otherwise"
+    ),
+    *LEDGER_COLUMNS,
+)
+
+
+class RollbackError(WarehouseError):
+    """A run cannot be rolled back as things are; the message says why. Nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRun:
+    """A run that can be rolled back, or was (``rolled_back_at``). Times are in UTC."""
+
+    run_id: str
+    begun_at: dt.datetime
+    rolled_back_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptDay:
+    """A day of a table as it was before a run; ``before`` None: it was missing.
+
+    ``has_rows``: its rows came out otherwise, so those of before are kept.
+    """
+
+    table_name: str
+    day: dt.date
+    has_rows: bool
+    before: PartitionRecord | None
+
+    @property
+    def rows(self) -> int:
+        """How many rows the day had."""
+        return self.before.row_count if self.before else 0
+
+    @property
+    def fingerprint(self) -> str:
+        """The content it had; empty if it had no rows."""
+        return self.before.fingerprint if self.before and self.before.row_count else ""
