@@ -57,6 +57,8 @@ class BigQueryWarehouse(BigQueryLedger):
     without it they raise SchemaChangeError before anything is changed.
     """
 
+    kept = None
+
     def __init__(
         self,
         client: bigquery.Client,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -24,6 +25,7 @@ from nba_backfill.warehouse.kept import (
     KEPT_RUNS,
     KeptDay,
     KeptRun,
+    PutBack,
     RollbackError,
 )
 from nba_backfill.warehouse.ledger import LEDGER, LEDGER_COLUMNS, PartitionRecord
@@ -199,11 +201,24 @@ class DuckDBKept:
             for had, has_rows, *row in rows
         ]
 
-    def put_back(self, table: Table, run_id: str, days: Sequence[KeptDay]) -> None:
-        """Make days of a table what they were before a run, rows and records; in a transaction.
+    @contextmanager
+    def rehearsing(self, run_id: str) -> Iterator[PutBack]:
+        """Put back, look at what is there then, and leave everything as it was."""
+        with self.warehouse.rolled_back():
+            yield partial(self._put_back, run_id)
 
-        Raises RollbackError when the kept rows are no longer those that their records describe.
-        """
+    @contextmanager
+    def rolling_back(self, run_id: str) -> Iterator[PutBack]:
+        """Put back all or nothing; at the end the run counts as rolled back."""
+        with self.warehouse.transaction():
+            yield partial(self._put_back, run_id)
+            self._forget_days([run_id])
+            self.connection.execute(
+                f"UPDATE {KEPT_RUNS} SET rolled_back_at = ? WHERE run_id = ?",
+                [dt.datetime.now(dt.UTC), run_id],
+            )
+
+    def _put_back(self, run_id: str, table: Table, days: Sequence[KeptDay]) -> None:
         now = {d: (r.row_count, r.fingerprint) for d, r in self._recorded(table).items()}
         moved = [k for k in days if now.get(k.day, (0, "")) != (k.rows, k.fingerprint)]
         changed = [k.day for k in moved if k.rows or now.get(k.day, (0, ""))[0]]
@@ -237,14 +252,6 @@ class DuckDBKept:
                 f" anew: nba-backfill rerun --from {table.name} --dates {min(strayed)}..."
                 f"{max(strayed)}"
             )
-
-    def mark_rolled_back(self, run_id: str) -> None:
-        """Keep in mind that a run was rolled back, and nothing else of it; in a transaction."""
-        self._forget_days([run_id])
-        self.connection.execute(
-            f"UPDATE {KEPT_RUNS} SET rolled_back_at = ? WHERE run_id = ?",
-            [dt.datetime.now(dt.UTC), run_id],
-        )
 
     def _recorded(self, table: Table) -> dict[dt.date, PartitionRecord]:
         return dict(self.warehouse.histories([table.relation])[table.relation].by_day)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Protocol
 
-from nba_backfill.core.table import Column
+from nba_backfill.core.table import Column, Table
 from nba_backfill.warehouse.ledger import LEDGER_COLUMNS, PartitionRecord
 from nba_backfill.warehouse.protocol import WarehouseError
 
@@ -21,9 +24,7 @@ KEPT_RUN_COLUMNS = (
 KEPT_RECORD_COLUMNS = (
     Column("kept_for", "STRING", "The run that replaced the day"),
     Column("had_record", "BOOL", "Whether the day had a record before; false: it was missing"),
-    Column(
-        "has_rows", "BOOL", "Whether its rows of before are kept: they came out otherwise"
-    ),
+    Column("has_rows", "BOOL", "Whether its rows of before are kept: they came out otherwise"),
     *LEDGER_COLUMNS,
 )
 
@@ -62,3 +63,26 @@ class KeptDay:
     def fingerprint(self) -> str:
         """The content it had; empty if it had no rows."""
         return self.before.fingerprint if self.before and self.before.row_count else ""
+
+
+class PutBack(Protocol):
+    """Makes days of a table what they were before the run, rows and records."""
+
+    def __call__(self, table: Table, days: Sequence[KeptDay]) -> None:
+        """Raises RollbackError when kept rows are no longer those that their records describe."""
+
+
+class Kept(Protocol):
+    """What the newest runs displaced, and how it is put back."""
+
+    def runs(self) -> list[KeptRun]:
+        """The runs that can be rolled back, and those that were, the newest first."""
+
+    def days(self, run_id: str) -> list[KeptDay]:
+        """Every day that a run wrote, as it was before, by table and day."""
+
+    def rehearsing(self, run_id: str) -> AbstractContextManager[PutBack]:
+        """Put back, look at what is there then, and leave everything as it was."""
+
+    def rolling_back(self, run_id: str) -> AbstractContextManager[PutBack]:
+        """Put back all or nothing; at the end the run counts as rolled back."""
