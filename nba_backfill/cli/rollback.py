@@ -90,8 +90,8 @@ def _say_what_is_due(due, *, after: bool) -> None:
         return
     automatic = Settings.from_environment().automation
     console.print(
-        f"These days {'are' if after else 'would be'} due: what they were computed from, or the"
-        " code, is not what it was. The next run of them computes them anew"
+        f"These days {'are' if after else 'would be'} due: missing, or computed from other inputs"
+        " or by other code than there are now. The next run of them computes them anew"
         f"{', and NBA_AUTOMATION=on does within minutes' if automatic else ''}. To keep what"
         f" {'was' if after else 'is'} put back, put the raw files or the code of then back first,"
         " or switch automation off (NBA_AUTOMATION=off) and run no command over these days"

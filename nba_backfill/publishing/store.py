@@ -138,7 +138,8 @@ class Documents:
         there: list[str] = []
         new: list[NewFile] = []
         for day in sorted(wanted):
-            for document in stored_documents(table, warehouse, table.relation, day, day)[day]:
+            found = stored_documents(table, warehouse, table.relation, day, day)
+            for document in found.get(day, ()):
                 if self.is_published(document.path, day):
                     there.append(document.path)
                     _object(shelf, document, moment, new, known=False)

@@ -82,8 +82,15 @@ class DuckDBKept:
     def _begin_keeping(self, run_id: str) -> None:
         """Know a run; with a new one, the oldest that are one too many are forgotten."""
         self.warehouse.ensure(KEPT_DATASET, KEPT_RUNS, KEPT_RUN_COLUMNS)
-        known = self.connection.execute(f"SELECT 1 FROM {KEPT_RUNS} WHERE run_id = ?", [run_id])
-        if known.fetchall():
+        known = self.connection.execute(
+            f"SELECT rolled_back_at FROM {KEPT_RUNS} WHERE run_id = ?", [run_id]
+        ).fetchall()
+        if known:
+            if known[0][0] is not None:
+                # It went on after all, over what was put back.
+                self.connection.execute(
+                    f"UPDATE {KEPT_RUNS} SET rolled_back_at = NULL WHERE run_id = ?", [run_id]
+                )
             return
         self.warehouse.ensure(KEPT_DATASET, KEPT_RECORDS, KEPT_RECORD_COLUMNS)
         self.warehouse.add_columns(KEPT_RECORDS, KEPT_RECORD_COLUMNS)
