@@ -28,13 +28,10 @@ ROLLED_BACK_TAG = "nba/rolled_back"
 """Tag of a run that was rolled back: when."""
 
 BY_TIME_TRAVEL = (
-    "BigQuery itself keeps what was, for 7 days; a run cannot be rolled back by this command there."
-    " Nothing was changed. For each table that the run wrote: read when it did in the append-only"
-    " ledger (SELECT table_name, MIN(recorded_at) FROM nba_orchestration.partition_records WHERE"
-    " run_id = '...' GROUP BY table_name), put the rows of its days back with a script in one"
-    " transaction (DELETE the days, INSERT ... SELECT from the table FOR SYSTEM_TIME AS OF that"
-    " moment into a table of your own first), then: nba-backfill rerun --from TABLE for what reads"
-    " them. Or mend the cause and rerun the days, which needs none of this"
+    "rollback works where the warehouse is a DuckDB file. Nothing was changed. BigQuery itself"
+    " keeps what was: rows for 7 days (FOR SYSTEM_TIME AS OF), and all records, since the ledger is"
+    ' append-only; docs/runbook.md, "Back to before a run", has the statements that put both back,'
+    " table by table. Or mend the cause and compute the days anew: nba-backfill rerun"
 )
 
 
