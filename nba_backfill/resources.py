@@ -25,6 +25,7 @@ MAX_BYTES = 100 * 2**30
 PRICE_PER_TIB = 6.25
 """BigQuery's list price on demand in the United States."""
 STEPS_AT_ONCE = 4
+KEEP_RUNS = 3
 
 VARIABLES = {
     "NBA_WAREHOUSE": f"{' or '.join(HOMES)}; default {EMBEDDED.kind}",
@@ -47,6 +48,8 @@ VARIABLES = {
     " are retyped or dropped, as `run --accept-schema-change` does; default no",
     "NBA_BIGQUERY_CONCURRENCY": "steps of a run, each with one query, at once; default"
     f" {STEPS_AT_ONCE}",
+    "NBA_KEEP_RUNS": "runs of which displaced rows are kept in the DuckDB file, for rollback; 0:"
+    f" none; default {KEEP_RUNS}",
     "NBA_AUTOMATION": "on: sensor and schedules keep every table complete; default off",
     "NBA_ALERTS_URLS": "where alerts go besides the log: Apprise URLs, separated by blanks",
 }
@@ -74,6 +77,7 @@ class Settings:
     bigquery_max_bytes: int = MAX_BYTES
     bigquery_price_per_tib: float = PRICE_PER_TIB
     steps_at_once: int = STEPS_AT_ONCE
+    keep_runs: int = KEEP_RUNS
     automation: bool = False
     alerts_urls: tuple[str, ...] = ()
 
@@ -137,6 +141,7 @@ class Settings:
             bigquery_max_bytes=int(_number(said, "NBA_BIGQUERY_MAX_BYTES", MAX_BYTES, whole=True)),
             bigquery_price_per_tib=_number(said, "NBA_BIGQUERY_PRICE_PER_TIB", PRICE_PER_TIB),
             steps_at_once=int(_number(said, "NBA_BIGQUERY_CONCURRENCY", STEPS_AT_ONCE, whole=True)),
+            keep_runs=_keep_runs(said),
             automation=said["NBA_AUTOMATION"] == "on",
             alerts_urls=tuple(said["NBA_ALERTS_URLS"].split()),
         )
@@ -152,6 +157,16 @@ def _number(said: Mapping[str, str], name: str, default: float, *, whole: bool =
         kind = "a whole number" if whole else "a number"
         raise ConfigurationError(f"{name}={text!r}; valid: {kind} above 0, like {default}")
     return float(text)
+
+
+def _keep_runs(said: Mapping[str, str]) -> int:
+    """How many runs are kept; ConfigurationError for what is no whole number."""
+    text = said["NBA_KEEP_RUNS"] or str(KEEP_RUNS)
+    if not re.fullmatch(r"\d+", text):
+        raise ConfigurationError(
+            f"NBA_KEEP_RUNS={text!r}; valid: a whole number like {KEEP_RUNS}, or 0 to keep nothing"
+        )
+    return int(text)
 
 
 def _yes(said: Mapping[str, str], name: str) -> bool:
@@ -221,6 +236,7 @@ def build_resources(settings: Settings) -> dict[str, WarehouseResource]:
             raw_dir=str(settings.raw_dir) if settings.raw_dir else None,
             demo_dir=str((STATE_FOLDER / "demo_league").resolve()),
             export_url=settings.export_url,
+            keep_runs=settings.keep_runs,
         )
     }
 

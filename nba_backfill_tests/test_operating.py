@@ -6,6 +6,7 @@ import json
 import re
 from html.parser import HTMLParser
 
+import duckdb
 import pytest
 
 from nba_backfill.cli.session import chosen_tables
@@ -189,11 +190,62 @@ def test_doctor_finds_a_damaged_file_and_a_moved_raw_folder(user, tmp_path, monk
     assert "restore the file" in damaged.output
 
 
-def test_rerun_mends_rows_that_another_hand_changed(user, tmp_path):
+def test_rows_that_another_hand_doubled_are_shown_and_the_command_that_is_said_mends_them(
+    user, tmp_path
+):
     spoil(
         tmp_path / "copy.duckdb",
         "INSERT INTO nba_staging.injuries FROM nba_staging.injuries WHERE game_date = '2024-11-12'",
     )
-    assert user("status", "injuries", "--dates", "2024-11-12", "--recheck").exit_code == 2
-    assert user("rerun", "--from", "injuries", "--dates", "2024-11-12").exit_code == 0
-    assert user("status", "injuries", "--dates", "2024-11-12", "--recheck").exit_code == 0
+    doctor = " ".join(user("doctor").output.split())
+    assert "injuries: 2 rows of game_date=2024-11-12" in doctor
+    assert "alike in every column (and" in doctor
+    mending = "nba-backfill rerun --from injuries --dates 2024-11-12"
+    assert f"duplicates: {mending}" in doctor
+    status = user("status", "injuries", "--dates", "2024-11-12", "--recheck")
+    assert status.exit_code == 2
+    assert "written twice injuries:" in status.output
+    assert mending in " ".join(status.output.split())
+    assert user(*mending.split()[1:]).exit_code == 0
+    mended = user("status", "injuries", "--dates", "2024-11-12", "--recheck")
+    assert mended.exit_code == 0
+    assert "written twice" not in mended.output
+
+
+@pytest.mark.slow
+def test_a_run_is_shown_rolled_back_and_told_to_dagster(user, tmp_path):
+    def rows():
+        with duckdb.connect(str(tmp_path / "copy.duckdb"), read_only=True) as connection:
+            return connection.execute("FROM nba_staging.injuries ORDER BY ALL").fetchall()
+
+    before = rows()
+    assert user("sync").exit_code in (0, 2)
+    spoil(tmp_path / "copy.duckdb", "DELETE FROM nba_staging.injuries")
+    spoil(
+        tmp_path / "copy.duckdb",
+        "DELETE FROM nba_orchestration.partition_ledger WHERE table_name = 'nba_staging.injuries'",
+    )
+    assert user("run", "injuries", "--dates", MONTH).exit_code == 0
+    assert rows() == before
+    shown = user("rollback", "--last")
+    assert shown.exit_code == 0
+    assert "Nothing was changed. Do it with: nba-backfill rollback" in shown.output
+    assert rows() == before
+    done = user("rollback", "--last", "--yes")
+    assert done.exit_code == 1, "its days are missing now"
+    assert "missing injuries: " in done.output
+    assert "NBA_AUTOMATION=off" in done.output
+    assert rows() == []
+    assert "Dagster and ledger   agree" in user("doctor").output
+    again = user("rollback", "--last")
+    assert again.exit_code == 70
+    assert "no run is kept that could be rolled back" in again.output
+    assert "rolled back 2" in user("rollback", "--list").output
+
+
+def test_a_rollback_of_no_run_or_of_two_is_a_usage_error_and_of_none_kept_is_said(user):
+    for arguments in ((), ("--last", "abc"), ("--list", "--yes")):
+        assert user("rollback", *arguments).exit_code == 64
+    none = user("rollback", "--last", "--yes")
+    assert none.exit_code == 70
+    assert "NBA_KEEP_RUNS" in none.output

@@ -118,6 +118,7 @@ def test_bigquery_is_built_from_what_the_variables_say():
         ("NBA_BIGQUERY_MAX_BYTES", "1.5", "a whole number above 0"),
         ("NBA_BIGQUERY_PRICE_PER_TIB", "free", "a number above 0"),
         ("NBA_BIGQUERY_CONCURRENCY", "0", "a whole number above 0"),
+        ("NBA_KEEP_RUNS", "-1", "a whole number like 3, or 0 to keep nothing"),
         ("NBA_BIGQUERY_DATASET_PREFIX", "my-project", "letters, digits and underscores"),
         ("NBA_BIGQUERY_ACCEPT_SCHEMA_CHANGE", "true", "yes or no"),
     ],
@@ -134,3 +135,10 @@ def test_pools_and_executor_follow_from_the_warehouse():
     assert {remote.pool("games"), remote.pool("injuries")} == {"table_games", "table_injuries"}
     assert executor_of(embedded, 4) is dg.in_process_executor
     assert executor_of(remote, 4).name == dg.multiprocess_executor.name
+
+
+@pytest.mark.parametrize(("written", "kept"), [("", 3), ("0", 0), ("12", 12)])
+def test_a_run_keeps_what_as_many_runs_displace_as_are_asked_for(tmp_path, written, kept):
+    given = {"NBA_KEEP_RUNS": written, "NBA_DUCKDB_PATH": str(tmp_path / "w.duckdb")}
+    with build_resources(Settings.from_environment(given))["warehouse"].unloaded() as warehouse:
+        assert warehouse.kept.keep_runs == kept

@@ -18,6 +18,7 @@ from rich.text import Text
 from nba_backfill.backfill.cost import in_words
 from nba_backfill.backfill.fitting import FittingTable, Heading
 from nba_backfill.backfill.plan import Plan
+from nba_backfill.backfill.repeated import RepeatedKey, repeated_keys, repeated_lines
 from nba_backfill.backfill.world import Reason, World
 from nba_backfill.core.partitions import day_ranges
 from nba_backfill.core.season import Season
@@ -45,6 +46,8 @@ class TableCoverage:
     """Season -> bytes that its days were billed for when they were computed."""
     strayed: tuple[dt.date, ...] = ()
     """Days whose rows were found not to be those that were computed; see :func:`strayed_days`."""
+    repeated: tuple[RepeatedKey, ...] = ()
+    """Keys that several rows of these days have."""
 
     @property
     def readable_days(self) -> int:
@@ -109,6 +112,7 @@ def measure(
             computed = record is not None and settled[day] is None
             by_season[Season.of(day)].append(computed and record.status.is_readable)
         records = [record for record in expected.values() if record]
+        strayed = strayed_days(table, warehouse, wanted) if recheck else []
         yield TableCoverage(
             table=table,
             seasons={season: (sum(found), len(found)) for season, found in by_season.items()},
@@ -122,7 +126,8 @@ def measure(
             reports=tuple(
                 examine(table, catalogue, warehouse, wanted, recorded=() if recheck else wanted)
             ),
-            strayed=tuple(strayed_days(table, warehouse, wanted)) if recheck else (),
+            strayed=tuple(strayed),
+            repeated=tuple(repeated_keys(table, warehouse, strayed)),
         )
 
 
@@ -214,6 +219,14 @@ def as_data(one: TableCoverage) -> dict:
         "failed_checks": {r.check: r.findings[0].what for r in one.failed_checks},
         "warnings": {r.check: r.findings[0].what for r in one.warnings},
         "changed_by_another_hand": [str(day) for day in one.strayed],
+        "repeated_keys": [
+            {
+                "key": {name: str(value) for name, value in repeated.key.items()},
+                "rows": repeated.rows,
+                "differing": {n: list(map(str, v)) for n, v in repeated.differing.items()},
+            }
+            for repeated in one.repeated
+        ],
         "last_computed": one.last_computed and one.last_computed.isoformat(),
     }
 
@@ -246,7 +259,10 @@ def cost_table(found: Sequence[TableCoverage], price_per_tib: float) -> FittingT
 
 
 def strayed_lines(found: Iterable[TableCoverage]) -> Iterator[str]:
-    """One line per table whose rows were changed behind the platform's back, with what mends it."""
+    """Tables whose rows were changed behind the platform's back, with what mends it.
+
+    Rows that repeat a key are shown.
+    """
     for one in found:
         if one.strayed:
             first, last = one.strayed[0], one.strayed[-1]
@@ -256,6 +272,7 @@ def strayed_lines(found: Iterable[TableCoverage]) -> Iterator[str]:
                 f" {day_ranges(one.strayed)}; compute them anew: nba-backfill run"
                 f" {one.table.name} --dates {first}...{last}"
             )
+            yield from repeated_lines(one.table, one.repeated)
 
 
 def with_games(world: World, days: Iterable[dt.date]) -> list[dt.date]:

@@ -14,6 +14,7 @@ COMMANDS = {
     "diff": ("diff", "What changed code would change, row by row; nothing is written."),
     "run": ("run", "Compute tables and what they need, then show the coverage."),
     "rerun": ("rerun", "Restate a range from one table on, and all that read it."),
+    "rollback": ("rollback", "Put back what every table had before a run."),
     "status": ("status", "Coverage against the schedule, gaps and refusals by their first cause."),
     "alerts": ("alerts", "Everything that is wrong now, with the command that mends it."),
     "preflight": ("preflight", "Whether it can be computed: schedule, raw tables, a trial day."),

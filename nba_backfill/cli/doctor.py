@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 
 from nba_backfill.backfill.coverage import strayed_days
 from nba_backfill.backfill.health import Finding, cures, exit_code, findings_table
+from nba_backfill.backfill.repeated import repeated_keys, replacing
 from nba_backfill.backfill.sync import Disagreement
 from nba_backfill.cli.session import console, definitions, instance_of_dagster, resource
 from nba_backfill.core.process import killed_in_words, unfinished_runs
@@ -28,6 +29,7 @@ from nba_backfill.warehouse.protocol import Warehouse, WarehouseBusyError, Wareh
 
 LITTLE_SPACE = 2 * 2**30
 """Bytes free below which a run of all history may not fit."""
+FEW_KEYS = 3
 
 
 @click.command("doctor")
@@ -79,7 +81,7 @@ def examine() -> Iterator[Finding]:
             yield Finding.warn("warehouse", writer, cure)
         else:
             yield Finding.ok("warehouse", "can be read, and nobody holds it")
-        yield _rows_as_recorded(warehouse)
+        yield from _rows_as_recorded(warehouse)
         yield _documents_as_recorded(warehouse, settings.export_url)
         yield _code(warehouse)
         yield from _dagster(warehouse)
@@ -155,9 +157,9 @@ def _raw_tables(opened: WarehouseResource) -> Iterator[Finding]:
         yield Finding.ok("raw tables", "can be read, and keep their contracts")
 
 
-def _rows_as_recorded(warehouse: Warehouse) -> Finding:
-    """Whether the tables hold the rows that the ledger says they do."""
-    strayed = {}
+def _rows_as_recorded(warehouse: Warehouse) -> Iterator[Finding]:
+    """Whether the tables hold the rows that the ledger says they do, and which repeat a key."""
+    strayed, repeated = {}, []
     for table in CATALOGUE:
         history = warehouse.histories([table.relation])[table.relation]
         if not history.by_day:
@@ -165,15 +167,22 @@ def _rows_as_recorded(warehouse: Warehouse) -> Finding:
         warehouse.ensure_table(table)
         if days := strayed_days(table, warehouse, list(history.by_day)):
             strayed[table.name] = days
+            if keys := repeated_keys(table, warehouse, days):
+                few = "; ".join(map(str, keys[:FEW_KEYS]))
+                more = f" (and {len(keys) - FEW_KEYS} more keys)" * (len(keys) > FEW_KEYS)
+                said = f"{table.name}: {few}{more}"
+                repeated.append(Finding.fail("duplicates", said, replacing(table, keys)))
     if not strayed:
-        return Finding.ok("ledger and tables", "agree")
+        yield Finding.ok("ledger and tables", "agree")
+        return
     name, days = next(iter(strayed.items()))
-    return Finding.fail(
+    yield Finding.fail(
         "ledger and tables",
         f"disagree in {len(strayed)} tables, the first {name}: rows of {len(days)} days are not"
         " those that were computed",
         f"compute them anew: nba-backfill run {name} --dates {days[0]}...{days[-1]}",
     )
+    yield from repeated
 
 
 def _documents_as_recorded(warehouse: Warehouse, place: str) -> Finding:

@@ -8,7 +8,7 @@ its rows. Planning needs to know only what is here, how files are written only
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -104,6 +104,18 @@ class Publication(Protocol):
         """Take away, after a commit, what is published and no longer stands.
 
         ``day`` is the newest day just published, ``emptied`` are days that lost their rows.
+        """
+
+    def put_back(
+        self,
+        table: Table,
+        warehouse: Any,
+        days: Sequence[dt.date],
+        put_rows_back: Callable[[], None],
+    ) -> None:
+        """Let what is published follow rows of ``days`` that ``put_rows_back`` makes earlier ones.
+
+        Called before they are committed.
         """
 
     @property

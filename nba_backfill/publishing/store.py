@@ -9,13 +9,13 @@ in a day's profile, how many objects it has, their size and a hash of their cont
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nba_backfill.core.partitions import today
 from nba_backfill.core.publication import Kind
 from nba_backfill.core.table import Table
-from nba_backfill.materialization.settle import is_outdated
+from nba_backfill.materialization.settle import is_outdated, newest_published
 from nba_backfill.publishing.inspection import DOCUMENTS, Problem, checks_of, inspect
 from nba_backfill.publishing.patterns import ROOT, PathPattern
 from nba_backfill.publishing.pointing import point
@@ -112,6 +112,45 @@ class Documents:
         for path in sorted(gone):
             warehouse.files.delete(f"{ROOT}/{path}")
 
+    def put_back(
+        self,
+        table: Table,
+        warehouse: Warehouse,
+        days: Sequence[dt.date],
+        put_rows_back: Callable[[], None],
+    ) -> None:
+        """Write the documents of rows that are put back, and delete those that have no row then.
+
+        Of a snapshot and of a pointer the newest that is left is written, though it is older than
+        what is published. Before the commit, as in publishing: a kill leaves the documents of then
+        beside the rows of now, and putting back again finds them equal.
+        """
+        displaced = _paths(table, warehouse, days)
+        put_rows_back()
+        history = warehouse.histories([table.relation])[table.relation]
+        wanted = {day for day in days if (r := history.get(day)) and r.row_count}
+        if self.kind.is_once:
+            series = {self.kind.series_of(day) for day in days}
+            newest = {newest_published(history, one) for one in series}
+            wanted = {day for day in newest if day is not None}
+        shelf = Shelf(warehouse.files, self.patterns)
+        moment = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        there: list[str] = []
+        new: list[NewFile] = []
+        for day in sorted(wanted):
+            found = stored_documents(table, warehouse, table.relation, day, day)
+            for document in found.get(day, ()):
+                if self.is_published(document.path, day):
+                    there.append(document.path)
+                    _object(shelf, document, moment, new, known=False)
+        warehouse.files.write_many(new)
+        keep_site(warehouse.files, there)
+        gone = (displaced - _paths(table, warehouse)).intersection(shelf.objects)
+        if gone:
+            keep_site(warehouse.files, gone=gone)
+        for path in sorted(gone):
+            warehouse.files.delete(f"{ROOT}/{path}")
+
     @property
     def checks(self) -> Mapping[str, str]:
         """Names of the checks of what is published, and what they ask."""
@@ -126,6 +165,16 @@ class Documents:
     ) -> list[Problem]:
         """What is wrong with what is published for days that have rows."""
         return inspect(self, table, warehouse, days, game_days)
+
+
+def _paths(table: Table, warehouse: Warehouse, days: Sequence[dt.date] | None = None) -> set[str]:
+    """The paths that the rows of some days (None: all) have."""
+    of_days = "" if days is None else f" WHERE `{table.date_column}` IN UNNEST(@days)"
+    asked = Statement(
+        f"SELECT DISTINCT path FROM {table.relation}{of_days}",
+        {} if days is None else {"days": list(days)},
+    )
+    return {path for (path,) in warehouse.query(asked)}
 
 
 def _object(

@@ -25,6 +25,7 @@ class EmbeddedWarehouse(WarehouseResource):
 
     ``raw_dir`` None: the demo league in ``demo_dir``, written there when it is not yet.
     ``export_url``: absolute path or gs:// URL of the export store, where model files go too.
+    ``keep_runs``: of how many runs displaced rows are kept.
     """
 
     home: ClassVar[Home] = EMBEDDED
@@ -32,13 +33,16 @@ class EmbeddedWarehouse(WarehouseResource):
     raw_dir: str | None
     demo_dir: str
     export_url: str
+    keep_runs: int = 0
 
     @property
     def _files(self) -> FileStore:
         return file_store(self.export_url)
 
     def _open(self, say: Say, *, raw_is_known: bool = False) -> DuckDBWarehouse:
-        warehouse = DuckDBWarehouse(Path(self.duckdb_path), files=self._files)
+        warehouse = DuckDBWarehouse(
+            Path(self.duckdb_path), files=self._files, keep_runs=self.keep_runs
+        )
         try:
             refuse_another(warehouse, self.raw_folder, is_demo=self.raw_dir is None)
             if self.raw_dir is None and not self.raw_folder.is_dir():
@@ -86,7 +90,9 @@ class EmbeddedWarehouse(WarehouseResource):
     @contextmanager
     def unloaded(self) -> Iterator[DuckDBWarehouse]:
         """The warehouse to be changed, its raw tables as they were loaded last."""
-        warehouse = DuckDBWarehouse(Path(self.duckdb_path), files=self._files)
+        warehouse = DuckDBWarehouse(
+            Path(self.duckdb_path), files=self._files, keep_runs=self.keep_runs
+        )
         try:
             yield warehouse
         finally:

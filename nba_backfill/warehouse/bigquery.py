@@ -59,6 +59,8 @@ class BigQueryWarehouse(BigQueryLedger):
     made or changed because somebody looked; what is not there is read as empty.
     """
 
+    kept = None
+
     def __init__(
         self,
         client: bigquery.Client,

@@ -30,6 +30,7 @@ from nba_backfill.warehouse.dialect import (
     expression_to_duckdb,
     to_duckdb,
 )
+from nba_backfill.warehouse.duckdb_kept import DuckDBKept
 from nba_backfill.warehouse.duckdb_tables import DuckDBTables
 from nba_backfill.warehouse.files import FileStore, LocalFiles
 from nba_backfill.warehouse.ledger import (
@@ -49,13 +50,15 @@ LOCK_PATIENCE_SECONDS = 20.0
 class DuckDBWarehouse(DuckDBTables):
     """A :class:`~nba_backfill.warehouse.protocol.Warehouse` in one DuckDB file.
 
-    ``files`` keeps what is not a row; default: the folder ``exports`` beside the file. Raises
+    ``files`` keeps what is not a row; default: the folder ``exports`` beside the file. What the
+    newest ``keep_runs`` runs displace is kept, so that they can be rolled back. Raises
     WarehouseBusyError when another process still holds the file after ``patience`` seconds (None:
     LOCK_PATIENCE_SECONDS), and WarehouseError when the file is not a DuckDB database.
     """
 
     bytes_billed = 0
     price_per_tib = 0.0
+    keep_runs = 0
 
     def __init__(
         self,
@@ -63,10 +66,12 @@ class DuckDBWarehouse(DuckDBTables):
         *,
         files: FileStore | None = None,
         patience: float | None = None,
+        keep_runs: int = 0,
     ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
         self.files = files or LocalFiles(path.parent / "exports")
+        self.keep_runs = keep_runs
         self._begin(connect(path, LOCK_PATIENCE_SECONDS if patience is None else patience))
 
     def _begin(self, connection: duckdb.DuckDBPyConnection) -> None:
@@ -78,9 +83,10 @@ class DuckDBWarehouse(DuckDBTables):
         # true until we write. Every step asks for the histories of all that lies upstream.
         self._histories: dict[str, DayHistory] = {}
         self._acceptances: Acceptances | None = None
-        self._ensure(LEDGER_DATASET, LEDGER, LEDGER_COLUMNS)
-        self._add_columns(LEDGER, LEDGER_COLUMNS)
-        self._ensure(LEDGER_DATASET, ACCEPTANCES, ACCEPTANCE_COLUMNS)
+        self.kept = DuckDBKept(self, self.keep_runs)
+        self.ensure(LEDGER_DATASET, LEDGER, LEDGER_COLUMNS)
+        self.add_columns(LEDGER, LEDGER_COLUMNS)
+        self.ensure(LEDGER_DATASET, ACCEPTANCES, ACCEPTANCE_COLUMNS)
 
     @property
     def place(self) -> str:
@@ -264,7 +270,9 @@ class DuckDBWarehouse(DuckDBTables):
     ) -> None:
         """Replace the rows of ``days`` and write the records in one transaction."""
         self.ensure_table(table)
+        records = list(records)
         with self.transaction():
+            self.kept.keep(table, days, records)
             if days:
                 self.connection.register("days_to_replace", pd.DataFrame({"day": list(days)}))
                 in_days = (

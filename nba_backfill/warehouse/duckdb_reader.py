@@ -131,7 +131,7 @@ class DuckDBReader(DuckDBWarehouse):
             self._ensured.add(table.relation)
 
     def _show_as_declared(self, table: AnyTable) -> None:
-        stored = self._stored_columns(table.relation)
+        stored = self.stored_columns(table.relation)
         wanted = {c.name: duckdb_type(c.type) for c in table.columns}
         differing = {name: kind for name, kind in wanted.items() if stored.get(name) != kind}
         if not differing:

@@ -31,13 +31,14 @@ class DuckDBTables:
             raise
         self.connection.execute("COMMIT")
 
-    def _ensure(self, dataset: str, relation: str, columns: Sequence[Column]) -> None:
+    def ensure(self, dataset: str, relation: str, columns: Sequence[Column]) -> None:
+        """Make a table of our own, empty, where there is none."""
         self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {dataset}")
         self.connection.execute(duckdb_ddl(relation, columns))
 
-    def _add_columns(self, relation: str, columns: Sequence[Column]) -> None:
+    def add_columns(self, relation: str, columns: Sequence[Column]) -> None:
         """Bring a table of an earlier version up to date; older records say nothing or 0 there."""
-        stored = self._stored_columns(relation)
+        stored = self.stored_columns(relation)
         for column in columns:
             if column.name not in stored:
                 kind = duckdb_type(column.type)
@@ -57,17 +58,22 @@ class DuckDBTables:
         if table.relation in self._ensured:
             return
         with self.transaction():
-            self._ensure(table.dataset, table.relation, table.columns)
+            self.ensure(table.dataset, table.relation, table.columns)
             if isinstance(table, Table):
                 self._follow_declaration(table)
         self._ensured.add(table.relation)
 
-    def _stored_columns(self, relation: str) -> dict[str, str]:
+    def stored_columns(self, relation: str) -> dict[str, str]:
+        """Columns of a table as it is, with DuckDB's types."""
         described = self.connection.execute(f"DESCRIBE {relation}").fetchall()
         return {name: kind for name, kind, *_ in described}
 
+    def forget(self, table: AnyTable) -> None:
+        """Read the ledger's records of a table anew from now on."""
+        self._histories.pop(table.relation, None)
+
     def _follow_declaration(self, table: Table) -> None:
-        stored = self._stored_columns(table.relation)
+        stored = self.stored_columns(table.relation)
         wanted = {c.name: duckdb_type(c.type) for c in table.columns}
         differing = {name: kind for name, kind in wanted.items() if stored.get(name) != kind}
         if not differing:

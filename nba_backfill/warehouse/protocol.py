@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
@@ -17,6 +17,9 @@ from nba_backfill.warehouse.acceptance import AcceptanceEvent, Acceptances
 from nba_backfill.warehouse.dialect import AnyTable, Statement
 from nba_backfill.warehouse.files import FileStore
 from nba_backfill.warehouse.ledger import DayHistory, PartitionRecord
+
+if TYPE_CHECKING:
+    from nba_backfill.warehouse.kept import Kept
 
 
 class WarehouseError(RuntimeError):
@@ -40,13 +43,15 @@ class Warehouse(Protocol):
 
     ``place`` names the home in messages: a file, or a project and the location of its data.
     ``bytes_billed``: what all statements since opening were charged for; 0 where reading costs
-    nothing. ``price_per_tib``: US dollars per 2^40 of these bytes; 0 likewise.
+    nothing. ``price_per_tib``: US dollars per 2^40 of these bytes; 0 likewise. ``kept``: what runs
+    displaced; None where the service itself keeps what was.
     """
 
     files: FileStore
     place: str
     bytes_billed: int
     price_per_tib: float
+    kept: Kept | None
 
     def close(self) -> None:
         """Let go of whatever is held; statements are refused afterwards."""
