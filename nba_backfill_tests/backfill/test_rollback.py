@@ -13,10 +13,8 @@ from dagster._core.storage.partition_status_cache import AssetPartitionStatus
 from nba_backfill.backfill.apply import build
 from nba_backfill.backfill.plan import plan
 from nba_backfill.backfill.rollback import (
-    BY_TIME_TRAVEL,
     due_after,
     find_run,
-    kept_of,
     look,
     rehearse,
     roll_back,
@@ -26,7 +24,6 @@ from nba_backfill.core.partitions import DAYS
 from nba_backfill.materialization.step import Step
 from nba_backfill.publishing.inspection import NEWEST as IS_NEWEST
 from nba_backfill.publishing.inspection import PUBLISHED
-from nba_backfill.warehouse.bigquery import BigQueryWarehouse
 from nba_backfill.warehouse.duckdb import DuckDBWarehouse
 from nba_backfill.warehouse.files import FileStoreError, LocalFiles
 from nba_backfill.warehouse.kept import KEPT_DATASET, RollbackError
@@ -245,13 +242,6 @@ def test_a_run_is_found_by_the_beginning_of_its_name_if_that_is_enough(kept):
         find_run(kept.warehouse, "abc")
     with pytest.raises(RollbackError, match="xyz is not kept; kept are: abc2, abc1"):
         find_run(kept.warehouse, "xyz")
-
-
-def test_where_the_service_keeps_what_was_a_rollback_is_refused_and_told_how(league):
-    cloud = BigQueryWarehouse.__new__(BigQueryWarehouse)
-    with pytest.raises(RollbackError, match="FOR SYSTEM_TIME AS OF"):
-        kept_of(cloud)
-    assert "Nothing was changed" in BY_TIME_TRAVEL
 
 
 def test_dagster_shows_what_is_there_after_a_rollback(kept, instance):

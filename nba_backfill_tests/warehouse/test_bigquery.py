@@ -10,6 +10,7 @@ import pytest
 from google.auth.exceptions import RefreshError
 from google.cloud import bigquery
 
+from nba_backfill.backfill.rollback import find_run
 from nba_backfill.core.table import Column
 from nba_backfill.warehouse.bigquery_errors import (
     AccessError,
@@ -24,6 +25,7 @@ from nba_backfill.warehouse.bigquery_errors import (
 )
 from nba_backfill.warehouse.bigquery_tables import MADE_BY, US
 from nba_backfill.warehouse.dialect import Statement
+from nba_backfill.warehouse.kept import RollbackError
 from nba_backfill.warehouse.ledger import COLUMNS_CHANGED, LEDGER
 from nba_backfill_tests.bigquery_double import Double, Fault
 from nba_backfill_tests.warehouse.homes import (
@@ -392,3 +394,9 @@ def test_a_transaction_that_was_aborted_is_run_again_under_another_id(home, doub
     replaced(home.open())
     ids = [j for j in double.service.jobs.known if j.startswith("nba-backfill-replace")][-3:]
     assert [j.rpartition("-")[2] for j in ids] == ["0", "1", "2"]
+
+
+def test_a_rollback_is_refused_here_and_told_where_the_service_keeps_what_was(home):
+    replaced(home.open())
+    with pytest.raises(RollbackError, match=r"Nothing was changed.*FOR SYSTEM_TIME AS OF"):
+        find_run(home.open(), None)
