@@ -11,6 +11,7 @@ import dagster as dg
 
 from nba_backfill import analytics, precompute, staging
 from nba_backfill.automation.catch_up import build_catch_up_job
+from nba_backfill.automation.coverage_report import build_coverage_report
 from nba_backfill.automation.sight import look
 from nba_backfill.automation.triggers import build_schedules, build_sensor
 from nba_backfill.automation.watch import build_watch
@@ -65,6 +66,7 @@ def defs() -> dg.Definitions:
         assets=[
             *(raw_spec(table, home) for table in CATALOGUE.raw),
             *(build_asset(table, CATALOGUE, carry, home) for table in CATALOGUE),
+            build_coverage_report(CATALOGUE, home),
         ],
         asset_checks=[
             *(build_checks(table, CATALOGUE) for table in CATALOGUE),

@@ -6,10 +6,15 @@ import json
 import re
 from html.parser import HTMLParser
 
+import dagster as dg
 import duckdb
 import pytest
 
+from nba_backfill.automation.coverage_report import build_coverage_report
+from nba_backfill.cli import session
 from nba_backfill.cli.session import chosen_tables
+from nba_backfill.definitions import CATALOGUE
+from nba_backfill.warehouse.homes import EMBEDDED
 from nba_backfill_tests.conftest import spoil
 
 MONTH = "2024-10-22...2024-11-20"
@@ -37,6 +42,19 @@ def test_the_coverage_report_is_one_file_that_needs_nothing_else(user, tmp_path)
     assert html.count("<svg") == 1
     assert "2024-25" in html
     assert "player_game_summary" in html
+
+
+def test_the_coverage_report_is_an_asset_that_says_in_the_ui_what_is_in_it(user, tmp_path):
+    asset = build_coverage_report(CATALOGUE, EMBEDDED)
+    done = dg.materialize([asset], resources={"warehouse": session.resource()})
+    [event] = done.asset_materializations_for_node(asset.key.path[-1])
+    html = (tmp_path / "exports" / "reports" / "coverage.html").read_text()
+    assert html.count("<svg") == 1
+    assert event.metadata["report"].value.endswith("reports/coverage.html")
+    # The demo's schedule ends before its season, which is no gap of ours.
+    assert event.metadata["gaps"].value == 0
+    layers = event.metadata["games_by_layer"].value
+    assert re.search(r"\| 2024-25 \| 28 \|.*100\.0%", layers), layers
 
 
 def test_the_coverage_report_names_a_gap_its_days_and_the_command_and_ends_with_1(user, tmp_path):
