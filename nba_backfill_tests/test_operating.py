@@ -175,3 +175,18 @@ def test_rerun_mends_rows_that_another_hand_changed(user, tmp_path):
     assert user("status", "injuries", "--dates", "2024-11-12", "--recheck").exit_code == 2
     assert user("rerun", "--from", "injuries", "--dates", "2024-11-12").exit_code == 0
     assert user("status", "injuries", "--dates", "2024-11-12", "--recheck").exit_code == 0
+
+
+def test_doctor_counts_documents_that_another_store_lacks_and_its_cure_writes_them(
+    user, tmp_path, monkeypatch
+):
+    written = sorted((tmp_path / "exports" / "v1" / "results").glob("2*.json"))
+    monkeypatch.setenv("NBA_EXPORT_URL", str(tmp_path / "elsewhere"))
+    said = user("doctor").output
+    assert "documents of" in said
+    assert "nba-backfill run" in said
+    assert "NBA_EXPORT_URL" in said
+    ran = user("run", "results", "--dates", "2024-10-22...2024-11-20", "--missing-only")
+    assert ran.exit_code in (0, 1, 2), ran.output
+    again = sorted((tmp_path / "elsewhere" / "v1" / "results").glob("2*.json"))
+    assert [path.name for path in again] == [path.name for path in written]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from nba_backfill.core.process import killed_in_words, unfinished_runs
 from nba_backfill.definitions import CATALOGUE
 from nba_backfill.materialization.catalogue import seasons_of
 from nba_backfill.materialization.other_code import by_other_code
+from nba_backfill.publishing.missing import missing_documents
 from nba_backfill.raw.home import RawContractError, WarehouseResource
 from nba_backfill.raw.source import OtherRawFolderError
 from nba_backfill.resources import ConfigurationError, Settings
@@ -78,6 +80,7 @@ def examine() -> Iterator[Finding]:
         else:
             yield Finding.ok("warehouse", "can be read, and nobody holds it")
         yield _rows_as_recorded(warehouse)
+        yield _documents(warehouse, settings.export_url)
         yield _code(warehouse)
         yield from _dagster(warehouse)
     finally:
@@ -170,6 +173,27 @@ def _rows_as_recorded(warehouse: Warehouse) -> Finding:
         f"disagree in {len(strayed)} tables, the first {name}: rows of {len(days)} days are not"
         " those that were computed",
         f"compute them anew: nba-backfill run {name} --dates {days[0]}...{days[-1]}",
+    )
+
+
+def _documents(warehouse: Warehouse, store: str) -> Finding:
+    """Whether the export store has the documents that the ledger says were written."""
+    missing: dict[str, dict[dt.date, int]] = {}
+    for table in CATALOGUE:
+        if table.publication is None:
+            continue
+        history = warehouse.histories([table.relation])[table.relation]
+        if found := missing_documents(table.publication, warehouse.files, history):
+            missing[table.name] = found
+    if not missing:
+        return Finding.ok("documents", f"all that were written are in {store}")
+    days = [day for found in missing.values() for day in found]
+    count = sum(sum(found.values()) for found in missing.values())
+    return Finding.fail(
+        "documents",
+        f"{count} documents of {len(missing)} exporters are not in {store} (NBA_EXPORT_URL)",
+        "set NBA_EXPORT_URL again, restore the store, or write them anew: nba-backfill run"
+        f" {' '.join(missing)} --dates {min(days)}...{max(days)} --missing-only",
     )
 
 
