@@ -64,7 +64,7 @@ class RestDetails(Part):
 
 
 class TrendPlay(Part):
-    """What speaks for one side of a player's line; ``position`` is None: no raw contract takes it."""
+    """What speaks for one side of a player's line; ``position`` is None: no contract takes it."""
 
     player_lookup: Lookup
     player_full_name: str
