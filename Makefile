@@ -40,6 +40,7 @@ benchmark: $(VENV)/.installed
 	@$(BIN)/python -m benchmarks.orchestration
 	@$(BIN)/python -m benchmarks.carrying
 	@$(BIN)/python -m benchmarks.predictions
+	@$(BIN)/python -m benchmarks.documents
 	@$(BIN)/python -m benchmarks.event_log
 
 clean:

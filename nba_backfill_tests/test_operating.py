@@ -70,14 +70,11 @@ def test_the_coverage_report_names_a_gap_its_days_and_the_command_and_ends_with_
     assert "nba-backfill run team_boxes --dates 2024-11-12...2024-11-13 --missing-only" in html
 
 
-def test_a_document_of_results_that_is_not_there_is_a_gap_of_the_topmost_layer(user, tmp_path):
+def test_a_document_that_is_not_there_is_a_gap_of_the_topmost_layer(user, tmp_path):
     assert "L6" not in user("alerts").output
-    spoil(
-        tmp_path / "copy.duckdb",
-        "DELETE FROM nba_publishing.results WHERE game_date = '2024-11-12'",
-    )
+    (tmp_path / "exports" / "v1" / "results" / "2024-11-12.json").unlink()
     said = " ".join(user("alerts").output.split())
-    assert "L6 (results) lacks games of L5 on 1 days, 2024-11-12 to 2024-11-12" in said
+    assert "lacks games of schedule on 1 days, 2024-11-12 to 2024-11-12" in said
 
 
 def test_reasons_from_raw_files_are_text_in_the_report_not_markup(user, tmp_path):
@@ -267,3 +264,18 @@ def test_a_rollback_of_no_run_or_of_two_is_a_usage_error_and_of_none_kept_is_sai
     none = user("rollback", "--last", "--yes")
     assert none.exit_code == 70
     assert "NBA_KEEP_RUNS" in none.output
+
+
+def test_documents_that_another_store_lacks_are_told_and_written_by_the_next_run(
+    user, tmp_path, monkeypatch
+):
+    written = sorted((tmp_path / "exports" / "v1" / "results").glob("2*.json"))
+    monkeypatch.setenv("NBA_EXPORT_URL", str(tmp_path / "elsewhere"))
+    said = user("doctor").output
+    assert "exporters from what was published" in said
+    assert "nba-backfill run" in said
+    assert "NBA_EXPORT_URL" in said
+    ran = user("run", "results", "--dates", "2024-10-22...2024-11-20", "--missing-only")
+    assert ran.exit_code in (0, 1, 2), ran.output
+    again = sorted((tmp_path / "elsewhere" / "v1" / "results").glob("2*.json"))
+    assert [path.name for path in again] == [path.name for path in written]

@@ -14,7 +14,13 @@ from enum import StrEnum
 
 from nba_backfill.backfill.causes import RootCause, is_contradicted, remedy, root_causes
 from nba_backfill.backfill.day_states import DayState, Gap
-from nba_backfill.backfill.layers import LAYER_TABLES, LayerGames, layers_by_season, thin_weeks
+from nba_backfill.backfill.layers import (
+    L6,
+    LAYER_TABLES,
+    LayerGames,
+    layers_by_season,
+    thin_weeks,
+)
 from nba_backfill.backfill.mending import dates_in_words, mending_command
 from nba_backfill.backfill.world import World
 from nba_backfill.core.partitions import day_ranges
@@ -172,7 +178,8 @@ def layer_alerts(layers: Sequence[LayerGames]) -> Iterator[Alert]:
         )
     for season in layers_by_season(layers):
         for gap in season.gaps:
-            name = LAYER_TABLES[gap.layer][-1]
+            tables = LAYER_TABLES[gap.layer]
+            name = " ".join(tables) if gap.layer == L6 else tables[-1]
             yield Alert(
                 Condition.LAYER_GAP,
                 f"{season.season} {gap.layer}/{gap.below}",

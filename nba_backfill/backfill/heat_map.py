@@ -19,6 +19,7 @@ import jinja2
 from nba_backfill.backfill.day_states import DayCell, DayCells, DayState, Gap, gaps, raw_states
 from nba_backfill.backfill.day_states import day_states as computed_states
 from nba_backfill.backfill.layers import (
+    L6,
     LAYER_TABLES,
     FinalCoverage,
     SeasonLayers,
@@ -152,7 +153,10 @@ def as_html(report: CoverageReport) -> str:
             if report.counts[s]
         ],
         colours={state.name: colour for state, colour in COLOURS.items()},
-        layer_names={layer: " or ".join(names) for layer, names in LAYER_TABLES.items()},
+        layer_names={
+            layer: (" and " if layer == L6 else " or ").join(names)
+            for layer, names in LAYER_TABLES.items()
+        },
         cell_width=CELL_WIDTH,
         cell_height=CELL_HEIGHT,
     )

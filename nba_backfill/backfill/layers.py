@@ -1,8 +1,9 @@
 """Games by layer and day: where in the chain from box score to prediction games get lost.
 
 The layers are those the platform's predecessor was watched by (spec 60, 2.2): L1 raw box scores,
-L3 player_game_summary, L4 player_composite_factors, L5 player_prop_predictions, L6 the document of
-results. Bootstrap days are no gap above L3.
+L3 player_game_summary, L4 player_composite_factors, L5 player_prop_predictions, L6 the dated
+documents. Bootstrap days are no gap of L4 and L5; documents are owed on every game date, empty ones
+in a season's first days, so L6 is held to the schedule.
 """
 
 from __future__ import annotations
@@ -21,23 +22,25 @@ from nba_backfill.warehouse.ledger import Status
 from nba_backfill.warehouse.protocol import Warehouse
 
 L1, L3, L4, L5, L6 = "L1", "L3", "L4", "L5", "L6"
+SCHEDULE = "schedule"
 LAYER_TABLES = {
     L1: ("nbac_gamebook_player_stats", "bdl_player_boxscores"),
     L3: ("player_game_summary",),
     L4: ("player_composite_factors",),
     L5: ("player_prop_predictions",),
-    L6: ("results",),
+    L6: ("results", "best_bets", "predictions"),
 }
-"""The tables whose games count for a layer; of several the one with the most games of a day.
+"""The tables whose games count for a layer; of several the one with the most games of a day, of
+documents the one with the fewest: a game date has all of them."""
 
-A document of results speaks of all predicted games of its date.
-"""
-
-SHARES = ((L3, L1, 0.90), (L4, L1, 0.80), (L4, L3, 0.90), (L5, L4, 0.90), (L6, L5, 1.0))
-"""(layer, layer below it, lowest share of its games that is no gap): spec 60, P-10."""
-
-ABOVE_BOOTSTRAP = (L4, L5, L6)
-"""Layers that owe nothing on bootstrap days."""
+SHARES = (
+    (L3, L1, 0.90),
+    (L4, L1, 0.80),
+    (L4, L3, 0.90),
+    (L5, L4, 0.90),
+    (L6, SCHEDULE, 1.0),
+)
+"""(layer, layer below it, lowest share of its games that is no gap): spec 60, P-10 and P6-5."""
 
 ROLLING_GAME_DATES = 7
 ROLLING_SHARE = 0.80
@@ -46,7 +49,10 @@ ROLLING_SHARE = 0.80
 
 @dataclass(frozen=True, slots=True)
 class LayerGames:
-    """Distinct games of each layer on one day; ``bootstrap``: layers above L3 owe nothing."""
+    """Distinct games of each layer, and of the schedule those that are over, on one day.
+
+    ``bootstrap``: L4 and L5 owe nothing.
+    """
 
     day: dt.date
     games: Mapping[str, int]
@@ -70,11 +76,11 @@ class SeasonLayers:
     game_dates: int
     games: Mapping[str, int]
     owed: Mapping[str, int]
-    """Games of L1 on the days that the layer owes."""
+    """Games of L1, for L6 of the schedule, on the days that the layer owes."""
     gaps: tuple[LayerGap, ...]
 
     def share(self, layer: str) -> float | None:
-        """The layer's share of the games of L1 that it owes; None where it owes none."""
+        """The layer's share of the games that it owes; None where it owes none."""
         return self.games[layer] / self.owed[layer] if self.owed[layer] else None
 
 
@@ -88,9 +94,6 @@ def layer_games(world: World, warehouse: Warehouse, days: Sequence[dt.date]) -> 
         for layer, names in LAYER_TABLES.items()
         if layer != L6
     }
-    [predicted] = counted[L5]
-    documents = _days_with_rows(world.catalogue, warehouse, LAYER_TABLES[L6][0], played)
-    counted[L6] = [{day: games for day, games in predicted.items() if day in documents}]
     above = world.catalogue.table(LAYER_TABLES[L4][0])
     return [
         LayerGames(
@@ -98,38 +101,36 @@ def layer_games(world: World, warehouse: Warehouse, days: Sequence[dt.date]) -> 
             {
                 layer: max((of.get(day, 0) for of in found), default=0)
                 for layer, found in counted.items()
-            },
+            }
+            | _documented(world, day),
             settled_status(above, world.calendar, day) is Status.BOOTSTRAP,
         )
         for day in played
     ]
 
 
+def _documented(world: World, day: dt.date) -> dict[str, int]:
+    """Games of the day that are over, and as many for L6 if all dated documents are published."""
+    over = sum(game.is_over for game in world.calendar.games(day))
+    whole = all(world.is_published(name, day) for name in LAYER_TABLES[L6])
+    return {SCHEDULE: over, L6: over if whole else 0}
+
+
 def _games_of(
     catalogue: Catalogue, warehouse: Warehouse, name: str, days: Sequence[dt.date]
 ) -> dict[dt.date, int]:
-    return dict(_by_day(catalogue, warehouse, name, "COUNT(DISTINCT game_id)", days))
-
-
-def _days_with_rows(
-    catalogue: Catalogue, warehouse: Warehouse, name: str, days: Sequence[dt.date]
-) -> set[dt.date]:
-    return {day for day, _ in _by_day(catalogue, warehouse, name, "COUNT(*)", days)}
-
-
-def _by_day(
-    catalogue: Catalogue, warehouse: Warehouse, name: str, counted: str, days: Sequence[dt.date]
-) -> list[tuple]:
     if name not in catalogue.by_name:
-        return []
+        return {}
     table = catalogue.by_name[name]
     warehouse.ensure_table(table)
-    return warehouse.query(
-        Statement(
-            f"SELECT `{table.date_column}`, {counted} FROM {table.relation}"
-            f" WHERE `{table.date_column}` BETWEEN @start_date AND @end_date"
-            f" GROUP BY `{table.date_column}`",
-            {"start_date": days[0], "end_date": days[-1]},
+    return dict(
+        warehouse.query(
+            Statement(
+                f"SELECT `{table.date_column}`, COUNT(DISTINCT game_id) FROM {table.relation}"
+                f" WHERE `{table.date_column}` BETWEEN @start_date AND @end_date"
+                f" GROUP BY `{table.date_column}`",
+                {"start_date": days[0], "end_date": days[-1]},
+            )
         )
     )
 
@@ -147,7 +148,10 @@ def layers_by_season(found: Iterable[LayerGames]) -> list[SeasonLayers]:
                 layer: sum(d.games[layer] for d in _owing(of_season, layer))
                 for layer in LAYER_TABLES
             },
-            {layer: sum(d.games[L1] for d in _owing(of_season, layer)) for layer in LAYER_TABLES},
+            {
+                layer: sum(d.games[SCHEDULE if layer == L6 else L1] for d in owing)
+                for layer, owing in ((layer, _owing(of_season, layer)) for layer in LAYER_TABLES)
+            },
             tuple(_gaps(of_season)),
         )
         for season, of_season in sorted(by_season.items())
@@ -155,7 +159,7 @@ def layers_by_season(found: Iterable[LayerGames]) -> list[SeasonLayers]:
 
 
 def _owing(days: Iterable[LayerGames], layer: str) -> list[LayerGames]:
-    return [day for day in days if not (day.bootstrap and layer in ABOVE_BOOTSTRAP)]
+    return [day for day in days if not (day.bootstrap and layer in (L4, L5))]
 
 
 def _gaps(days: Sequence[LayerGames]) -> Iterable[LayerGap]:

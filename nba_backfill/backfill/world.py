@@ -43,6 +43,8 @@ class Reason(StrEnum):
     REVOKED = "acceptance_revoked"
     SCHEDULE_CHANGED = "schedule_changed"
     STALE_INPUT = "stale_input"
+    DOCUMENTS_GONE = "documents_gone"
+    """Rows stand, but documents written of them are not in the export store."""
     COLUMNS_CHANGED = "columns_changed"
     CODE_CHANGED = "code_changed"
     REQUESTED = "requested"
@@ -64,6 +66,8 @@ class World:
     accepted: Acceptances = field(default_factory=lambda: Acceptances(()))
     schedule_contents: Mapping[dt.date, tuple[int, str]] = field(default_factory=dict)
     """What the calendar table would hold now, by day; empty if its input did not change."""
+    gone: Mapping[str, frozenset[dt.date]] = field(default_factory=dict)
+    """Table -> days of which documents are not in the export store, of tables that publish."""
     gates: dict[str, Gate] = field(default_factory=dict, compare=False)
     held: dict[str, list[dt.date]] = field(default_factory=dict, compare=False)
 
@@ -95,6 +99,11 @@ class World:
             catalogue.calendar(warehouse, seasons),
             {name: found[catalogue.by_name[name].relation] for name in wanted},
             warehouse.acceptances(),
+            gone={
+                table.name: table.publication.gone(table, warehouse, found[table.relation])
+                for table in (catalogue.table(name) for name in sorted(asked))
+                if table.publication is not None
+            },
         )
         schedule = catalogue.table(CALENDAR_TABLE)
         if schedule.name in asked:
@@ -126,11 +135,18 @@ class World:
             return overtaken
         if not self._inputs_stand(table, day, record):
             return Reason.STALE_INPUT if record.status.is_readable else Reason(record.status.value)
-        return self._worth_another_try(table, day, record)
+        gone = Reason.DOCUMENTS_GONE if day in self.gone.get(table.name, ()) else None
+        return gone or self._worth_another_try(table, day, record)
 
     def by_other_code(self, table: Table, day: dt.date) -> bool:
         """Whether the rows of a day were computed by code that is not the table's code now."""
         return by_other_code(table, self.calendar, self.histories[table.name].get(day))
+
+    def is_published(self, name: str, day: dt.date) -> bool:
+        """Whether an exporter's documents of a day are written, and are in the export store."""
+        history = self.histories.get(name)
+        record = history.get(day) if history else None
+        return bool(record and record.row_count) and day not in self.gone.get(name, ())
 
     def held_days(self, name: str) -> list[dt.date]:
         """Days of a computed table that a window meets: with rows, or out of step; in order."""
@@ -214,6 +230,9 @@ class World:
                 if day == SNAPSHOT_DAY or Season.of(day) in self.calendar.seasons:
                     digest.update(f"{name}{day}{record.status}{record.fingerprint}".encode())
                     digest.update(record.inputs_fingerprint.encode())
+        digest.update(
+            repr(sorted((name, *sorted(days)) for name, days in self.gone.items())).encode()
+        )
         digest.update("".join(sorted(event.acceptance_id for event in self.accepted)).encode())
         return digest.hexdigest()
 

@@ -7,6 +7,7 @@ import datetime as dt
 import click
 
 from nba_backfill.cli.session import console
+from nba_backfill.core.partitions import today
 from nba_backfill.publishing.live.feed import keep
 from nba_backfill.resources import Settings, live_feed
 from nba_backfill.warehouse.stores import file_store
@@ -24,5 +25,5 @@ def command() -> None:
     keep(files, found)
     console.print(
         f"{len(found.games)} games kept; publish them with: nba-backfill run live_scores"
-        " live_grading --dates TODAY"
+        f" live_grading --dates {max((game.date for game in found.games), default=today())}"
     )

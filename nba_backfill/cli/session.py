@@ -17,7 +17,7 @@ import dagster as dg
 from rich.console import Console
 
 from nba_backfill.cli.options import NEWEST
-from nba_backfill.core.partitions import DAYS, partitions_between, today
+from nba_backfill.core.partitions import DAYS, live_days, partitions_between
 from nba_backfill.core.publication import Kind, live_only
 from nba_backfill.core.season import FINALS_MONTH, HISTORY_START, Season
 from nba_backfill.core.table import RawTable, Table
@@ -125,9 +125,9 @@ def _is_by_default(table: Table) -> bool:
 
 
 def refuse_live(tables: Iterable[Table], days: Iterable[dt.date]) -> None:
-    """A usage error if live documents are asked for of any day but the current one."""
+    """A usage error if live documents are asked for of a day whose games are not on now."""
     live = [t.name for t in tables if t.publication and t.publication.kind is Kind.LIVE]
-    past = [day for day in days if day != today()]
+    past = sorted(set(days).difference(live_days()))
     if live and past:
         raise click.UsageError(live_only(live, past))
 

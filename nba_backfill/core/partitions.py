@@ -20,6 +20,9 @@ OFF_SEASON_MONTHS = range(7, 10)
 EASTERN = ZoneInfo("America/New_York")
 """The clock of the league: game dates, tip-off times and "today" are in it."""
 
+NIGHT_ENDS_HOUR = 2
+"""Eastern hour by which the last game that began the evening before is over."""
+
 DAYS = dg.DailyPartitionsDefinition(
     start_date=HISTORY_START.isoformat(),
     timezone=EASTERN.key,
@@ -31,6 +34,13 @@ DAYS = dg.DailyPartitionsDefinition(
 def today() -> dt.date:
     """The current day in US-Eastern time."""
     return dt.datetime.now(EASTERN).date()
+
+
+def live_days(now: dt.datetime | None = None) -> tuple[dt.date, ...]:
+    """Days whose games may be on at a moment (default: now): today, and at night the day before."""
+    there = (now or dt.datetime.now(EASTERN)).astimezone(EASTERN)
+    before = (there.date() - dt.timedelta(days=1),) if there.hour < NIGHT_ENDS_HOUR else ()
+    return (there.date(), *before)
 
 
 def is_partition(day: dt.date) -> bool:

@@ -98,6 +98,9 @@ class Publication(Protocol):
         Returns what the ledger says of each day that is published.
         """
 
+    def gone(self, table: Table, warehouse: Any, history: Any) -> frozenset[dt.date]:
+        """Days whose rows stand in the ledger while documents of theirs are not in the store."""
+
     def withdraw(
         self, table: Table, warehouse: Any, day: dt.date | None, emptied: Iterable[dt.date]
     ) -> None:

@@ -16,7 +16,7 @@ import dagster as dg
 
 from nba_backfill.core.events import WITHOUT_AUTOMATIC_EVENTS, log_materializations
 from nba_backfill.core.interrupts import checkpoint, stopping_at_checkpoints
-from nba_backfill.core.partitions import DAYS, day_ranges, today
+from nba_backfill.core.partitions import DAYS, day_ranges, live_days
 from nba_backfill.core.publication import Kind, live_only
 from nba_backfill.core.table import Column, Picture, RawTable, Table
 from nba_backfill.materialization.catalogue import Catalogue, seasons_of
@@ -200,8 +200,8 @@ def _made(
 
 
 def refuse_the_past(table: Table, days: Sequence[dt.date]) -> None:
-    """Raise a Failure if a live table is asked for any day but the current one."""
-    if past := [day for day in days if day != today()]:
+    """Raise a Failure if a live table is asked for a day whose games are not on now."""
+    if past := sorted(set(days).difference(live_days())):
         raise dg.Failure(live_only([table.name], past), allow_retries=False)
 
 

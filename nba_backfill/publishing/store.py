@@ -17,6 +17,7 @@ from nba_backfill.core.publication import Kind
 from nba_backfill.core.table import Table
 from nba_backfill.materialization.settle import is_outdated, newest_published
 from nba_backfill.publishing.inspection import DOCUMENTS, Problem, checks_of, inspect
+from nba_backfill.publishing.missing import missing_documents
 from nba_backfill.publishing.patterns import ROOT, PathPattern
 from nba_backfill.publishing.pointing import point
 from nba_backfill.publishing.schemas import schema_files
@@ -89,6 +90,10 @@ class Documents:
     def is_published(self, path: str, day: dt.date) -> bool:
         """Whether a document is written at all: some stand for the current date only."""
         return path not in self.only_today or day == today()
+
+    def gone(self, table: Table, warehouse: Warehouse, history: DayHistory) -> frozenset[dt.date]:
+        """Days of which the store has fewer documents than the ledger says were written."""
+        return frozenset(missing_documents(self, warehouse.files, history))
 
     def withdraw(
         self, table: Table, warehouse: Warehouse, day: dt.date | None, emptied: Iterable[dt.date]

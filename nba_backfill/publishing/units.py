@@ -14,3 +14,7 @@ Percent = Annotated[float, Field(ge=0, le=100, description="Percent 0-100")]
 Points = Annotated[float, Field(ge=0, le=300, description="Points, or points per game")]
 Margin = Annotated[float, Field(ge=-200, le=200, description="Points more (+) or less (-)")]
 Rank = Annotated[int, Field(ge=1)]
+Position = Annotated[
+    str | None,
+    Field(description="Always null: the contracts of the raw tables take no player's position"),
+]

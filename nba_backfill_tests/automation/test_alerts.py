@@ -13,7 +13,7 @@ import pytest
 from nba_backfill.automation.delivery import DeliveryError, deliver
 from nba_backfill.automation.watch import alerts_now, build_watch
 from nba_backfill.backfill.alerts import Alert, Condition, News, all_alerts, not_fresh
-from nba_backfill.backfill.layers import L1, L3, L4, L5, L6, LayerGames
+from nba_backfill.backfill.layers import L1, L3, L4, L5, L6, SCHEDULE, LayerGames
 from nba_backfill.backfill.world import World
 from nba_backfill.core.season import GameCalendar
 from nba_backfill.materialization.step import Step
@@ -125,7 +125,10 @@ def test_an_error_that_names_a_quota_is_told_as_one(computed):
 
 def test_a_thin_week_and_a_layer_gap_name_their_days():
     thin = [
-        LayerGames(FIRST_DAY + dt.timedelta(days=20 + n), {L1: 10, L3: 10, L4: 3, L5: 3, L6: 3})
+        LayerGames(
+            FIRST_DAY + dt.timedelta(days=20 + n),
+            {L1: 10, L3: 10, L4: 3, L5: 3, L6: 10, SCHEDULE: 10},
+        )
         for n in range(7)
     ]
     found = all_alerts(World(TOY, GameCalendar(), {}), [], thin, NOW)

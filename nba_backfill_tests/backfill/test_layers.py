@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import datetime as dt
 
+from nba_backfill.backfill.alerts import layer_alerts
 from nba_backfill.backfill.layers import (
     L1,
     L3,
     L4,
     L5,
     L6,
+    LAYER_TABLES,
+    SCHEDULE,
     LayerGames,
     layers_by_season,
     thin_weeks,
 )
+from nba_backfill.core.publication import Kind
+from nba_backfill.definitions import CATALOGUE
 
 OPENING = dt.date(2023, 10, 24)
 
 
-def played(n, l1=10, l3=10, l4=10, l5=10, l6=None, bootstrap=False):
+def played(n, l1=10, l3=10, l4=10, l5=10, bootstrap=False, l6=10):
     day = OPENING + dt.timedelta(days=n)
-    l6 = l5 if l6 is None else l6
-    return LayerGames(day, {L1: l1, L3: l3, L4: l4, L5: l5, L6: l6}, bootstrap)
+    return LayerGames(day, {L1: l1, L3: l3, L4: l4, L5: l5, L6: l6, SCHEDULE: 10}, bootstrap)
 
 
 def test_bootstrap_days_owe_nothing_above_phase_3():
@@ -32,16 +36,24 @@ def test_bootstrap_days_owe_nothing_above_phase_3():
     assert season.owed[L4] == 10
 
 
+def test_documents_are_owed_on_every_game_date_bootstrap_days_among_them():
+    [season] = layers_by_season([played(0, l4=0, l5=0, l6=0, bootstrap=True), played(20)])
+    [gap] = season.gaps
+    assert (gap.layer, gap.below, gap.days) == (L6, SCHEDULE, (OPENING,))
+    assert (season.owed[L6], season.share(L6)) == (20, 0.5)
+    [alert] = layer_alerts([played(0, l6=0), played(20)])
+    assert "nba-backfill status results best_bets predictions" in alert.command
+
+
+def test_the_documents_of_the_layer_table_are_all_dated_exporters():
+    dated = {t.name for t in CATALOGUE if t.publication and t.publication.kind is Kind.DATED}
+    assert dated == set(LAYER_TABLES[L6])
+
+
 def test_a_share_below_the_limit_of_its_layers_is_a_gap_and_one_at_the_limit_is_none():
     [season] = layers_by_season([played(20, l3=9, l4=9, l5=9), played(21, l3=8, l4=8, l5=8)])
     [gap] = season.gaps
     assert (gap.layer, gap.below, len(gap.days)) == (L3, L1, 1)
-
-
-def test_a_predicted_date_without_its_document_of_results_is_a_gap():
-    [season] = layers_by_season([played(20), played(21, l6=0), played(22, l5=0)])
-    [published] = [gap for gap in season.gaps if gap.layer == L6]
-    assert published.days == (played(21).day,)
 
 
 def test_every_seven_game_dates_are_looked_at_not_only_the_newest():

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from nba_backfill.backfill.world import Reason, World
 from nba_backfill.cli.session import chosen_tables
 from nba_backfill.core.publication import Kind
 from nba_backfill.core.season import BOOTSTRAP_DAYS
@@ -224,3 +225,43 @@ def test_a_user_sees_documents_counted_and_exports_one_date_from_an_empty_wareho
     [line] = [words for words in counted if words[:2] == ["predictions", "dated"]]
     assert line[2:4] == ["1", "1"]
     assert line[-1] == str(day)
+
+
+def test_a_day_without_any_players_line_owes_no_results_and_another_does(site):
+    """P6-8: play-ins and cup finals have no player rows, so nothing could be graded."""
+    [(day,)] = site.connection.execute(
+        "SELECT MAX(game_date) FROM nba_publishing.results WHERE NOT is_empty"
+    ).fetchall()
+    site.connection.execute(
+        "UPDATE nba_publishing.results SET is_empty = TRUE WHERE game_date = ?", [day]
+    )
+
+    def warned():
+        reports = examine(CATALOGUE.table("results"), CATALOGUE, site)
+        return [str(r.findings) for r in reports if r.check == "not_empty_after_games"]
+
+    assert str(day) in warned()[0] or repr(day) in warned()[0]
+    site.connection.execute(
+        "DELETE FROM nba_analytics.player_game_summary WHERE game_date = ?", [day]
+    )
+    assert warned() in ([], ["()"], ["[]"])
+
+
+def test_a_lost_folder_of_documents_is_due_again_and_written_again(site):
+    days = [
+        d
+        for (d,) in site.connection.execute(
+            "SELECT game_date FROM nba_publishing.results"
+        ).fetchall()
+    ]
+    before = set(site.files.names("v1/results/"))
+    shutil.rmtree(site.files.folder / "v1" / "results")
+    world = World.look(CATALOGUE, site, days)
+    table = CATALOGUE.table("results")
+    assert {world.due(table, day) for day in days} == {Reason.DOCUMENTS_GONE}
+    assert not world.is_published("results", days[0])
+    run(site, "results", days)
+    assert set(site.files.names("v1/results/")) == before - {"v1/results/latest.json"}
+    again = World.look(CATALOGUE, site, days)
+    assert {again.due(table, day) for day in days} == {None}
+    assert again.gone["latest_pointers"]

@@ -337,10 +337,10 @@ WHERE results.problem IS NULL AND results.entries != COALESCE(graded.predictions
 NOT_EMPTY_AFTER_GAMES = Reconciliation(
     name="not_empty_after_games",
     description=(
-        f"After the first {BOOTSTRAP_DAYS} days of a season a date with a final game has results"
-        " (P6-8)."
+        f"After the first {BOOTSTRAP_DAYS} days of a season a date with a final game whose"
+        " players' lines are known has results (P6-8). Play-ins and cup finals have none."
     ),
-    reads=("results", "games"),
+    reads=("results", "games", "player_game_summary"),
     windows={"games": Window.season_to_date(before=False)},
     blocking=False,
     sql=f"""
@@ -351,9 +351,12 @@ WITH seasons AS (
 ),
 
 played AS (
-  SELECT games.game_date, COUNT(*) AS games_over
+  SELECT games.game_date, COUNT(DISTINCT games.game_id) AS games_over
   FROM games
   INNER JOIN seasons ON seasons.season_year = games.season_year
+  INNER JOIN player_game_summary
+    ON player_game_summary.game_date = games.game_date
+    AND player_game_summary.game_id = games.game_id
   WHERE games.is_final AND DATE_DIFF(games.game_date, seasons.first_day, DAY) >= {BOOTSTRAP_DAYS}
   GROUP BY games.game_date
 )

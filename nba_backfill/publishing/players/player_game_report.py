@@ -2,7 +2,7 @@
 
 Everything but ``result`` was known before tip-off. Whoever was expected to play, or did, has a
 report; of a game that is over and that he did not play in, and of a player whom the registry does
-not know, it says only that. ``position`` stays null: no table of the warehouse holds one.
+not know, it says only that. ``position`` stays null: no raw contract takes one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from nba_backfill.publishing.players.figures import (
     shot_profile,
     whole,
 )
-from nba_backfill.publishing.units import Club, Count, Lookup, Margin, Points, Share
+from nba_backfill.publishing.units import Club, Count, Lookup, Margin, Points, Position, Share
 
 ANGLES_SHOWN = 3
 RECENT_GAMES = 5
@@ -47,7 +47,7 @@ Defence = Literal["strong", "average", "weak"]
 class ReportedPlayer(Part):
     """Who he is, as known before the game."""
 
-    position: str | None
+    position: Position
     shot_profile: Literal["interior", "perimeter", "mid_range", "balanced"] | None
     season_ppg: Points | None
 

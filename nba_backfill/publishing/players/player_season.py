@@ -2,7 +2,7 @@
 
 Only games of the date's season up to it count. The heat score is that of the hot list, except that
 its margin is the last five games against the season's mean; a run of unders adds nothing to it.
-``position`` stays null: no table of the warehouse holds one.
+``position`` stays null: no raw contract takes one.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from nba_backfill.publishing.players.figures import (
     shot_profile,
     whole,
 )
-from nba_backfill.publishing.units import Club, Count, Lookup, Points, Share
+from nba_backfill.publishing.units import Club, Count, Lookup, Points, Position, Share
 
 SEASON_MONTHS = (10, 11, 12, 1, 2, 3, 4, 5, 6)
 MONTH_NAMES = ("Oct", "Nov", "Dec", "Jan", "Feb", "Mar", "Apr", "May", "Jun")
@@ -50,7 +50,7 @@ PATTERNS_SHOWN = 4
 class SeasonProfile(Part):
     """Who he is."""
 
-    position: str | None
+    position: Position
     team_abbr: Club
     player_tier: Literal["elite", "starter", "role_player"]
     shot_profile: Literal["interior", "perimeter", "mid_range", "balanced"] | None

@@ -16,7 +16,7 @@ from nba_backfill.publishing.document import Document, Part
 from nba_backfill.publishing.exporter import Kind, exporter
 from nba_backfill.publishing.gathered import ratio, records, rounded
 from nba_backfill.publishing.tonight import Tonight, tonight_of
-from nba_backfill.publishing.units import Club, Count, Lookup, Margin, Points, Share
+from nba_backfill.publishing.units import Club, Count, Lookup, Margin, Points, Position, Share
 
 PATH = "trends/tonight-plays.json"
 
@@ -64,12 +64,12 @@ class RestDetails(Part):
 
 
 class TrendPlay(Part):
-    """What speaks for one side of a player's line; ``position`` is None: no fact table knows it."""
+    """What speaks for one side of a player's line; ``position`` is None: no contract takes it."""
 
     player_lookup: Lookup
     player_full_name: str
     team_abbr: Club
-    position: str | None
+    position: Position
     trend_type: Type
     trend_direction: Direction
     trend_details: StreakDetails | MomentumDetails | RestDetails

@@ -15,7 +15,7 @@ from nba_backfill.publishing.document import Document, Part
 from nba_backfill.publishing.exporter import Kind, exporter
 from nba_backfill.publishing.gathered import mean, records, rounded
 from nba_backfill.publishing.tonight import Tonight, tonight_of
-from nba_backfill.publishing.units import Club, Count, Lookup, Margin, Rank, Share
+from nba_backfill.publishing.units import Club, Count, Lookup, Margin, Position, Rank, Share
 
 PATH = "trends/whos-hot-v2.json"
 DAYS = 30
@@ -24,12 +24,12 @@ MOST_PER_LIST = 10
 
 
 class PlayerHeat(Part):
-    """A player of one of the lists; ``position`` is None: no fact table knows it."""
+    """A player of one of the lists; ``position`` is None: no raw contract takes it."""
 
     player_lookup: Lookup
     player_full_name: str
     team_abbr: Club
-    position: str | None
+    position: Position
     heat_score: float
     hit_rate: Share
     hit_rate_games: Count
