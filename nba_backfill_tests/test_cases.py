@@ -240,6 +240,7 @@ def test_13_emptied_files_do_not_empty_the_warehouse(case):
     assert again.rows(DAY)["player_boxes"] == 78
 
 
+@pytest.mark.slow
 def test_13_what_an_operator_lets_go_goes_and_the_plan_says_how_much(case):
     case(DAY, name="13-vendor-files-emptied")
     case(DAY, change=empty)

@@ -30,6 +30,7 @@ from nba_backfill_tests.killing import (
 
 FIRST = "2024-10-22"
 KILLS = [16, pytest.param(40, marks=pytest.mark.longest)]
+TOY_KILLS = [60, pytest.param(170, marks=pytest.mark.longest)]
 ROWS = Catalogue(t for t in CATALOGUE.by_name.values() if getattr(t, "publication", None) is None)
 """All but the documents, which are killed in publishing/test_killed_documents.py."""
 TOY_DAYS = [day(n) for n in range(6)]
@@ -103,9 +104,10 @@ def test_a_toy_run_killed_ten_times_loses_nothing_and_doubles_nothing(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_toy_run_killed_170_times_at_moments_spread_over_all_it_does(tmp_path):
-    tally, resumed, rebuilt = killed_toy(tmp_path, kills=170)
-    assert (tally.kills, tally.lost, tally.doubled, tally.differing) == (170, 0, 0, [])
+@pytest.mark.parametrize("kills", TOY_KILLS)
+def test_a_toy_run_that_is_killed_at_moments_spread_over_all_it_does(tmp_path, kills):
+    tally, resumed, rebuilt = killed_toy(tmp_path, kills=kills)
+    assert (tally.kills, tally.lost, tally.doubled, tally.differing) == (kills, 0, 0, [])
     assert resumed == rebuilt
     assert {where.split()[1] for where in tally.hit} == {*PHASES}
 

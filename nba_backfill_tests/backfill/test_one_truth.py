@@ -313,14 +313,14 @@ PROFILE = {
 }
 
 
-@settings(max_examples=12, derandomize=True, **PROFILE)
+@settings(max_examples=8, derandomize=True, **PROFILE)
 @given(HISTORY)
 def test_nothing_is_due_exactly_when_all_is_as_a_rebuild_would_have_it(history):
     live_through(history)
 
 
 @pytest.mark.slow
-@settings(max_examples=40, **PROFILE)
+@settings(max_examples=25, **PROFILE)
 @given(HISTORY)
 def test_nothing_is_due_exactly_when_all_is_as_a_rebuild_would_have_it_in_many_histories(history):
     live_through(history)

@@ -31,7 +31,7 @@ from nba_backfill_tests.publishing.toy_site import (
     Scores,
 )
 
-KILLS = 55
+KILLS = [15, pytest.param(55, marks=pytest.mark.longest)]
 DAYS = [day(n) for n in range(6)]
 MODELS = {"scores": Scores, "leaders": Leaders, "clubs": Club, "index": SiteIndex}
 SERVER.set_forkserver_preload(
@@ -78,9 +78,10 @@ def listed(found: dict[str, dict]) -> set[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("most", KILLS)
 @pytest.mark.parametrize("home", ["folder", "bucket"])
 def test_a_killed_export_leaves_whole_documents_and_the_next_one_ends_it(
-    home, tmp_path, double, monkeypatch
+    home, most, tmp_path, double, monkeypatch
 ):
     double.reset()
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", double.url)
@@ -90,7 +91,7 @@ def test_a_killed_export_leaves_whole_documents_and_the_next_one_ends_it(
     chance, kills, ahead, version = random.Random(11), 0, [], 1
     _timed(path, url, double.url, 0)
     undisturbed = _timed(path, url, double.url, version)
-    while kills < KILLS:
+    while kills < most:
         version += 1
         child = _start(path, url, double.url, version)
         child.join(chance.uniform(0.0, undisturbed))

@@ -145,6 +145,7 @@ def test_the_order_of_rows_does_not_matter(games, files, january):
     assert list(found["artefact"]) == list(january["artefact"])
 
 
+@pytest.mark.slow
 def test_a_lost_file_is_fitted_again_with_the_same_forecasts(games, files, january, tmp_path):
     elsewhere = LocalFiles(tmp_path)
     again, fitted = train(games, elsewhere, JANUARY)
