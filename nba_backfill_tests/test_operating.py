@@ -54,7 +54,7 @@ def test_the_coverage_report_is_an_asset_that_says_in_the_ui_what_is_in_it(user,
     # The demo's schedule ends before its season, which is no gap of ours.
     assert event.metadata["gaps"].value == 0
     layers = event.metadata["games_by_layer"].value
-    assert re.search(r"\| 2024-25 \| 28 \|.*100\.0%", layers), layers
+    assert re.search(r"\| 2024-25 \| 29 \|.*100\.0%", layers), layers
 
 
 def test_the_coverage_report_names_a_gap_its_days_and_the_command_and_ends_with_1(user, tmp_path):

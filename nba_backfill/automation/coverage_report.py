@@ -1,7 +1,5 @@
 """The coverage report as an asset of Dagster: drawn into the export store, summed up in the UI."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from nba_backfill.automation.due import look_at_all, reached

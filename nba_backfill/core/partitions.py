@@ -39,8 +39,9 @@ def today() -> dt.date:
 def live_days(now: dt.datetime | None = None) -> tuple[dt.date, ...]:
     """Days whose games may be on at a moment (default: now): today, and at night the day before."""
     there = (now or dt.datetime.now(EASTERN)).astimezone(EASTERN)
-    before = (there.date() - dt.timedelta(days=1),) if there.hour < NIGHT_ENDS_HOUR else ()
-    return (there.date(), *before)
+    if there.hour >= NIGHT_ENDS_HOUR:
+        return (there.date(),)
+    return there.date(), dt.date.fromordinal(there.toordinal() - 1)
 
 
 def is_partition(day: dt.date) -> bool:
