@@ -159,7 +159,11 @@ def make_odd(folder, names):
     "names",
     [
         pytest.param(list(ODDITIES), id="all at once"),
-        *(pytest.param([name], id=name, marks=pytest.mark.slow) for name in ODDITIES),
+        # Each alone says which it is, should all at once ever fail.
+        *(
+            pytest.param([name], id=name, marks=[pytest.mark.slow, pytest.mark.longest])
+            for name in ODDITIES
+        ),
     ],
 )
 def test_nothing_is_refused_for_it(names, demo_folder, demo_warehouse, tmp_path):
