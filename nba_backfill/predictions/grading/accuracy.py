@@ -25,7 +25,7 @@ EDGES = (1, 2, 3, 5)
 BREAK_EVEN = 0.524
 """Share of bets at odds of -110 that must be won to lose nothing (spec 41, 3)."""
 
-RESAMPLES, SEED, Z = 1_000, 42, 1.96
+RESAMPLES, SEED = 1_000, 42
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,10 +192,10 @@ def wilson(hits: int, picks: int) -> Interval | None:
     """Share of hits with Wilson's score interval; None without picks."""
     if not picks:
         return None
-    share, spread = hits / picks, Z * Z / picks
-    middle = (share + spread / 2) / (1 + spread)
-    half = Z * sqrt(share * (1 - share) / picks + spread / (4 * picks)) / (1 + spread)
-    return Interval(share, middle - half, middle + half)
+    from scipy.stats import binomtest  # noqa: PLC0415  a second that only a report needs
+
+    ends = binomtest(hits, picks).proportion_ci(confidence_level=0.95, method="wilson")
+    return Interval(hits / picks, float(ends.low), float(ends.high))
 
 
 def monthly_errors(sums: pd.DataFrame, systems: Sequence[str]) -> Iterator[tuple[str, pd.Series]]:
