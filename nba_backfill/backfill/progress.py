@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 import dagster as dg
+from dagster._core.errors import DagsterExecutionStepExecutionError
 
 from nba_backfill.backfill.fitting import FittingTable, Heading
 from nba_backfill.backfill.report import days_done, days_planned
@@ -76,8 +77,18 @@ class Watch:
 
 def _errors(instance: dg.DagsterInstance, run_id: str) -> list[str]:
     failures = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
-    said = [record.event_log_entry.user_message for record in failures.records]
-    return [text.partition("\n")[0] for text in said if text]
+    return [_in_words(record.event_log_entry.dagster_event) for record in failures.records]
+
+
+def _in_words(failure: dg.DagsterEvent) -> str:
+    """The step that failed and the first line of why."""
+    error = failure.step_failure_data.error
+    if error is None:
+        return f"{failure.step_key} failed; Dagster recorded no reason"
+    # Dagster wraps what a step raises in an error that names only the step.
+    if error.cls_name == DagsterExecutionStepExecutionError.__name__ and error.cause:
+        error = error.cause
+    return f"{failure.step_key}: {error.message.strip().partition(chr(10))[0]}"
 
 
 def progress_table(progress: Progress) -> FittingTable:

@@ -132,8 +132,13 @@ def _watch(instance: dg.DagsterInstance) -> None:
     """Show how far running work is until none runs: live in a terminal, else line by line."""
     watch = Watch()
     if not console.is_terminal:
+        told: set[str] = set()
         while (progress := watch.look(instance)) is not None:
             console.print(in_a_line(progress), highlight=False)
+            for error in dict.fromkeys(progress.errors):
+                if error not in told:
+                    console.print(Text(f"error {error}", style="red"))
+                    told.add(error)
             time.sleep(SECONDS_BETWEEN_LINES)
         return
     with Live(console=console, refresh_per_second=2) as live:
