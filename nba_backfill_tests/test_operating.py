@@ -279,3 +279,9 @@ def test_documents_that_another_store_lacks_are_told_and_written_by_the_next_run
     assert ran.exit_code in (0, 1, 2), ran.output
     again = sorted((tmp_path / "elsewhere" / "v1" / "results").glob("2*.json"))
     assert [path.name for path in again] == [path.name for path in written]
+
+
+def test_status_counts_no_documents_where_none_was_made(user, tmp_path):
+    spoil(tmp_path / "copy.duckdb", "DELETE FROM nba_publishing.results")
+    done = user("status", "results", "--dates", "2024-11-12")
+    assert re.search(r"results +dated +0 +0 +0\.0 +-", done.output), done.output

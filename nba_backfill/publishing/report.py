@@ -42,8 +42,8 @@ def counts(
         which = f"{date} = {newest}" if kind.is_once else f"{date} BETWEEN @{START} AND @{END}"
         [row] = warehouse.query(
             Statement(
-                f"SELECT COUNT(*), COUNTIF(is_empty), COALESCE(SUM(bytes), 0), MAX({date})"
-                f" FROM {table.relation} WHERE document IS NOT NULL AND {which}",
+                "SELECT COUNT(*), COALESCE(COUNTIF(is_empty), 0), COALESCE(SUM(bytes), 0),"
+                f" MAX({date}) FROM {table.relation} WHERE document IS NOT NULL AND {which}",
                 {} if kind.is_once else {START: first, END: last},
             )
         )
