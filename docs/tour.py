@@ -24,15 +24,13 @@ PICTURES = Path(__file__).with_name("pictures")
 EXPORTS = Path(".nba_backfill/exports")
 PORT = 3917
 SIZE = (1440, 900)
-COLOURS = 64
-"""Enough for a user interface, and a quarter of the file."""
+COLOURS = 255
+"""All that a palette holds: with fewer the rare states of the heat map turn grey."""
 
 UI_PAGES = {
     "lineage": ("asset-groups", 12.0),
     "partitions": ("assets/player_game_summary?view=partitions", 8.0),
     "checks": ("assets/player_game_summary?view=checks", 8.0),
-    "runs": ("runs", 6.0),
-    "coverage_asset": ("assets/coverage_report", 8.0),
 }
 """Picture -> path in Dagster's UI and the seconds after which it is drawn."""
 
